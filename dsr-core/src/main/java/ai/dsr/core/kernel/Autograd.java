@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+
+/**
+ * Records a computation on the calling thread and differentiates it.
+ *
+ * <pre>{@code
+ * try (Autograd tape = Autograd.record()) {
+ *     NDArray loss = model.forward(x).square().mean();
+ *     NDList grads = tape.gradients(loss, weights);
+ * }
+ * }</pre>
+ *
+ * <p>Gradients are results, not state of the weights: nothing is accumulated, so nothing has to be cleared, and
+ * several threads may each record a replica of their own. Arrays take part when {@code setRequiresGradient(true)} was
+ * called on them or when they were computed from such arrays.
+ */
+public final class Autograd implements AutoCloseable {
+    private final boolean before = JniUtils.isGradMode();
+
+    private Autograd() {
+        JniUtils.setGradMode(true);
+    }
+
+    /** Starts recording on this thread until the result is closed. */
+    public static Autograd record() {
+        return new Autograd();
+    }
+
+    /** Gradients of a scalar for each input, in order; frees the recorded graph. */
+    public NDList gradients(NDArray loss, NDList inputs) {
+        return gradients(loss, inputs, false);
+    }
+
+    /**
+     * Gradients of a scalar for each input, in order and shape; zeros for an input that the loss does not depend on.
+     * They belong to the manager of the loss.
+     *
+     * @param retainGraph whether another call may differentiate the same computation again
+     * @throws IllegalArgumentException if the loss is not a scalar
+     */
+    public NDList gradients(NDArray loss, NDList inputs, boolean retainGraph) {
+        if (loss.size() != 1) {
+            throw new IllegalArgumentException("loss: expected a scalar, got " + loss.getShape());
+        }
+        return ScriptModule.run(
+                loss.getManager(),
+                "gradients",
+                IValue.from((PtNDArray) loss),
+                ScriptModule.list(inputs),
+                IValue.from(retainGraph));
+    }
+
+    @Override
+    public void close() {
+        JniUtils.setGradMode(before);
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * Resampling of image tensors and the patch convolution.
+ *
+ * <p>All resizes use half-pixel centres and sizes, never scale factors. Without antialias the cubic coefficient is
+ * -0.75 and border samples repeat; with antialias it is -0.5 and the kernel widens when shrinking. Nothing is clamped.
+ */
+public final class ImageKernels {
+    private ImageKernels() {}
+
+    /** Bicubic resize of {@code (B, C, H, W)} to {@code (B, C, height, width)}. */
+    public static NDArray bicubic(NDArray x, int height, int width, boolean antialias) {
+        return resize(antialias ? "bicubic_antialias" : "bicubic", x, height, width);
+    }
+
+    /** Bilinear resize of {@code (B, C, H, W)} to {@code (B, C, height, width)}. */
+    public static NDArray bilinear(NDArray x, int height, int width, boolean antialias) {
+        return resize(antialias ? "bilinear_antialias" : "bilinear", x, height, width);
+    }
+
+    /**
+     * Cubic interpolation of a sequence {@code (B, N, D)} to {@code (B, length, D)} by a scale factor: sample i comes
+     * from {@code (i + 0.5) / scale - 0.5}.
+     */
+    public static NDArray cubicSequence(NDArray x, int length, double scale) {
+        return ScriptModule.call("cubic_sequence", x, ScriptModule.scalar(length), ScriptModule.scalar(scale));
+    }
+
+    /**
+     * Non-overlapping patches through a convolution whose stride is its kernel.
+     *
+     * @param x {@code (B, C, H, W)}; a remainder at the right or bottom edge is unused
+     * @param weight {@code (D, C, P, P)}
+     * @param bias {@code (D)}
+     * @return {@code (B, H/P * W/P, D)}, patches row by row
+     */
+    public static NDArray patchEmbed(NDArray x, NDArray weight, NDArray bias) {
+        return ScriptModule.call("patch_embed", x, weight, bias);
+    }
+
+    private static NDArray resize(String method, NDArray x, int height, int width) {
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException("resize: expected a positive size, got " + height + "x" + width);
+        }
+        return ScriptModule.call(method, x, ScriptModule.scalar(height), ScriptModule.scalar(width));
+    }
+}

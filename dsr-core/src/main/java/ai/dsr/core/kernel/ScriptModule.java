@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The loaded kernels: calls a method by name, with or without recording gradients. */
+final class ScriptModule {
+    private static final String CLASS = "Kernels";
+    private static final String SOURCE = "kernels.torchscript";
+
+    /** Lives as long as the process, like the class that owns it. */
+    private static final NDManager ROOT = Torch.newManager();
+
+    private static final PtSymbolBlock MODULE = load();
+
+    /** DJL picks the method from an array of this name among the inputs; the array itself is not passed on. */
+    private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
+
+    private static final Map<Double, NDArray> SCALARS = new ConcurrentHashMap<>();
+
+    /** The switch is per thread in libtorch. */
+    private static final ThreadLocal<Boolean> PLAIN_EXECUTOR = ThreadLocal.withInitial(() -> {
+        JniUtils.setGraphExecutorOptimize(false);
+        return true;
+    });
+
+    private ScriptModule() {}
+
+    private static PtSymbolBlock load() {
+        try (InputStream in = ScriptModule.class.getResourceAsStream(SOURCE)) {
+            String body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            byte[] archive = ScriptArchive.of(CLASS, body);
+            return JniUtils.loadModule((PtNDManager) ROOT, new ByteArrayInputStream(archive), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("kernels: cannot read " + SOURCE, e);
+        }
+    }
+
+    /** Calls a method that returns one tensor; gradients are recorded if the thread records. */
+    static NDArray call(String method, NDArray... inputs) {
+        return callForList(method, inputs).get(0);
+    }
+
+    /** Calls a method that returns a list or tuple of tensors; they belong to the manager of the first input. */
+    static NDList callForList(String method, NDArray... inputs) {
+        PLAIN_EXECUTOR.get();
+        NDList list = new NDList(inputs);
+        list.add(METHODS.computeIfAbsent(method, ScriptModule::marker));
+        return IValueUtils.forward(MODULE, list, true);
+    }
+
+    /** Calls a method whose arguments are not all tensors and that records nothing; closes the arguments. */
+    static NDList run(NDManager owner, String method, IValue... arguments) {
+        PLAIN_EXECUTOR.get();
+        try (IValue result = IValueUtils.runMethod(MODULE, method, arguments)) {
+            return result.isList() || result.isTensorList() || result.isTensor()
+                    ? result.toNDList((PtNDManager) owner)
+                    : new NDList();
+        } finally {
+            for (IValue argument : arguments) {
+                argument.close();
+            }
+        }
+    }
+
+    /** A number as a 0-dim float64 tensor on the CPU, kept for good: kernels take few different ones. */
+    static NDArray scalar(double value) {
+        return SCALARS.computeIfAbsent(value, ROOT::create);
+    }
+
+    static IValue list(NDList arrays) {
+        return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    }
+
+    private static NDArray marker(String method) {
+        NDArray marker = ROOT.create(0f);
+        marker.setName("module_method:" + method);
+        return marker;
+    }
+}

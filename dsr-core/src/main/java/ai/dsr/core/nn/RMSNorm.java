@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.core.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.dsr.core.kernel.Kernels;
+
+/** Root-mean-square norm over the last axis (Zhang and Sennrich, 2019), eps 1e-6; name {@code weight (D)}. */
+public final class RMSNorm extends Layer {
+    private static final double EPS = 1e-6;
+
+    private final Weight weight;
+
+    /** A norm that starts as the identity up to scale. */
+    public RMSNorm(int width) {
+        weight = weight("weight", Initializer.ones(), width);
+    }
+
+    /** Maps {@code x (..., D)} to the same shape. */
+    public NDArray forward(NDArray x) {
+        return Kernels.rmsNorm(x, weight.get(), EPS);
+    }
+
+    /** The norm followed by {@code (1 + scale) y + shift}; shift and scale broadcast against {@code x (B, N, D)}. */
+    public NDArray forward(NDArray x, NDArray shift, NDArray scale) {
+        return Kernels.rmsNormModulate(x, weight.get(), shift, scale, EPS);
+    }
+}
