@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ record CaseFile(Path folder, String kind, String name, JsonNode json) {
             throw new IllegalArgumentException(
                     "dsr.parity: expected a folder of golden cases, got " + root + "; give an absolute path");
         }
-        try (Stream<Path> files = Files.walk(root, DEPTH)) {
+        try (Stream<Path> files = Files.walk(root, DEPTH, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(file -> file.endsWith(FILE))
                     .sorted()
                     .map(CaseFile::read)

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * How far one tensor is from another, measured in tolerances.
@@ -35,18 +36,27 @@ record Comparison(double fraction, String problem) {
         if (want.size() == 0) {
             return EQUAL;
         }
-        try (NDManager scratch = EngineSetup.newManager()) {
-            return compare(want, got, tolerance, scratch);
+        try (NDManager scratch = EngineSetup.newManager(want.getDevice())) {
+            NDArray here = got.toDevice(want.getDevice(), false);
+            if (here != got) {
+                here.attach(scratch);
+            }
+            return compare(want, here, tolerance, scratch);
         }
     }
 
     private static Comparison compare(NDArray want, NDArray got, Tolerance tolerance, NDManager scratch) {
         boolean floating = want.getDataType().isFloating();
-        NDArray expected = want.toType(floating ? DataType.FLOAT64 : DataType.INT64, true);
-        expected.attach(scratch); // as first operand it draws every result below into the scratch manager
-        NDArray actual = expected.zerosLike().add(got);
-        NDArray difference = expected.sub(actual).toType(DataType.FLOAT64, false).abs();
-        NDArray allowed = expected.toType(DataType.FLOAT64, false).abs().mul(tolerance.rtol()).add(tolerance.atol());
+        // The zeros come first in each sum: a result belongs to the first operand's manager, and want's may be capped.
+        NDArray zeros = scratch.zeros(want.getShape(), floating ? DataType.FLOAT64 : DataType.INT64);
+        NDArray expected = zeros.add(want);
+        NDArray actual = zeros.add(got);
+        NDArray difference =
+                expected.sub(actual).toType(DataType.FLOAT64, false).abs();
+        NDArray allowed = expected.toType(DataType.FLOAT64, false)
+                .abs()
+                .mul(tolerance.rtol())
+                .add(tolerance.atol());
         NDArray equal = expected.eq(actual);
         NDArray fraction = difference.div(allowed);
         if (floating) {
@@ -62,15 +72,16 @@ record Comparison(double fraction, String problem) {
         long outside = fraction.gt(1).sum().getLong();
         return new Comparison(
                 size,
-                "expected %s +- %.3g, got %s at %s; %d of %d values are outside, the worst by %.4g tolerances"
-                        .formatted(
-                                value(expected, worst),
-                                allowed.flatten().getDouble(worst),
-                                value(actual, worst),
-                                Arrays.toString(index(want.getShape(), worst)),
-                                outside,
-                                want.size(),
-                                size));
+                String.format(
+                        Locale.ROOT,
+                        "expected %s +- %.3g, got %s at %s; %d of %d values are outside, the worst by %.4g tolerances",
+                        value(expected, worst),
+                        allowed.flatten().getDouble(worst),
+                        value(actual, worst),
+                        Arrays.toString(index(want.getShape(), worst)),
+                        outside,
+                        want.size(),
+                        size));
     }
 
     private static Comparison mismatch(String problem) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.testkit;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 
 /**
@@ -25,6 +26,11 @@ public final class EngineSetup {
     /** Returns a new manager on the default device; the caller closes it. */
     public static NDManager newManager() {
         return NDManager.newBaseManager();
+    }
+
+    /** Returns a new manager on {@code device}; the caller closes it. */
+    public static NDManager newManager(Device device) {
+        return NDManager.newBaseManager(device);
     }
 
     private static void setIfAbsent(String property) {

@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * <p>The folder holds {@code case.json} and {@code tensors.safetensors} with the entries {@code param/<name>} (weights
  * under their published names), {@code in/<name>}, {@code out/<name>} and {@code grad/<name>}; other entries are
- * placeholders. Tensors belong to the manager given to {@link #load} and are on its device.
+ * placeholders. The engine has no bfloat16 or 16-bit integers: they come as float32 and int32. Tensors belong to the manager given to {@link #load} and are on its device.
  */
 public final class FixtureCase {
     private static final String TENSORS = "tensors.safetensors";

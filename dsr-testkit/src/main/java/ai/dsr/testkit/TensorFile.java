@@ -15,33 +15,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A reader of safetensors files that shares nothing with the library's own.
  *
- * <p>An oracle must not contain the bug it is to find; the engine's decoder, the other candidate, lacks 16-bit
- * integers. Format: a little-endian int64 header length, the JSON header, the tensors' bytes.
+ * <p>An oracle must not contain the bug it is to find; the engine's decoder, the other candidate, fails on bfloat16
+ * and 16-bit integers. Format: a little-endian int64 header length, the JSON header, the tensors' bytes.
  */
 final class TensorFile {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Map<String, DataType> TYPES = Map.of(
+    private static final Map<String, DataType> TYPES = new TreeMap<>(Map.of(
             "F64", DataType.FLOAT64,
             "F32", DataType.FLOAT32,
             "F16", DataType.FLOAT16,
-            "BF16", DataType.BFLOAT16,
             "I64", DataType.INT64,
             "I32", DataType.INT32,
             "I8", DataType.INT8,
             "U8", DataType.UINT8,
-            "BOOL", DataType.BOOLEAN);
+            "BOOL", DataType.BOOLEAN));
+
+    /** Types that abort the process when the engine is given them, and what they are read as, without loss. */
+    private static final Map<String, DataType> WIDENED = Map.of("I16", DataType.INT32, "BF16", DataType.FLOAT32);
 
     private TensorFile() {}
 
     /**
-     * Reads all tensors of {@code file} in the order of its header. 16-bit integers come as 32-bit ones: the engine has
-     * no type for them.
+     * Reads all tensors of {@code file} in the order of its header; 16-bit integers come as int32, bfloat16 as float32.
      */
     static Map<String, NDArray> read(Path file, NDManager manager) {
         ByteBuffer bytes = ByteBuffer.wrap(bytesOf(file)).order(ByteOrder.LITTLE_ENDIAN);
@@ -53,7 +54,7 @@ final class TensorFile {
             throw malformed(file, "a header of at most " + bytes.remaining() + " bytes", length + "");
         }
         JsonNode header = header(file, bytes, (int) length);
-        ByteBuffer data = bytes.position(Long.BYTES + (int) length).slice();
+        ByteBuffer data = bytes.slice();
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : header.properties()) {
             if (!entry.getKey().equals("__metadata__")) {
@@ -74,8 +75,10 @@ final class TensorFile {
     }
 
     private static JsonNode header(Path file, ByteBuffer bytes, int length) {
+        byte[] text = new byte[length];
+        bytes.get(text);
         try {
-            return JSON.readTree(bytes.array(), Long.BYTES, length);
+            return JSON.readTree(text);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": header: expected JSON", e);
         }
@@ -83,14 +86,13 @@ final class TensorFile {
 
     private static NDArray tensor(Path file, String name, JsonNode entry, ByteBuffer data, NDManager manager) {
         String type = entry.path("dtype").asText();
-        boolean isShort = type.equals("I16");
-        DataType dataType = isShort ? DataType.INT32 : TYPES.get(type);
+        DataType dataType = WIDENED.getOrDefault(type, TYPES.get(type));
         if (dataType == null) {
-            throw malformed(file, name + ": one of I16 and " + Set.copyOf(TYPES.keySet()), type);
+            throw malformed(file, name + ": one of " + TYPES.keySet() + " and " + WIDENED.keySet(), type);
         }
         Shape shape = new Shape(JSON.convertValue(entry.path("shape"), long[].class));
         long[] range = JSON.convertValue(entry.path("data_offsets"), long[].class);
-        long expected = shape.size() * (isShort ? Short.BYTES : dataType.getNumOfBytes());
+        long expected = shape.size() * (WIDENED.containsKey(type) ? Short.BYTES : dataType.getNumOfBytes());
         if (range[0] < 0 || range[1] > data.capacity() || range[1] - range[0] != expected) {
             String got = "bytes " + range[0] + " to " + range[1] + " of " + data.capacity();
             throw malformed(file, name + ": " + expected + " bytes inside the file", got);
@@ -99,13 +101,14 @@ final class TensorFile {
             return manager.create(shape, dataType);
         }
         ByteBuffer part = data.slice((int) range[0], (int) expected).order(ByteOrder.LITTLE_ENDIAN);
-        return manager.create(isShort ? widen(part) : part, shape, dataType);
+        return manager.create(WIDENED.containsKey(type) ? widen(type, part) : part, shape, dataType);
     }
 
-    private static ByteBuffer widen(ByteBuffer shorts) {
+    private static ByteBuffer widen(String type, ByteBuffer shorts) {
+        int shift = type.equals("BF16") ? Short.SIZE : 0; // bfloat16 is the upper half of a float32
         ByteBuffer ints = ByteBuffer.allocate(2 * shorts.remaining()).order(ByteOrder.nativeOrder());
         while (shorts.hasRemaining()) {
-            ints.putInt(shorts.getShort());
+            ints.putInt(shorts.getShort() << shift);
         }
         return ints.flip();
     }

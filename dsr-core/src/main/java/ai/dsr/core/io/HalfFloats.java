@@ -18,7 +18,7 @@ final class HalfFloats {
     /** Smallest float whose half is infinite: halfway between 65504 and 65536. */
     private static final float HALF_OVERFLOW = 65520f;
 
-    /** 1.5 * 2^(23-24): adding it to a magnitude below 2^-14 rounds at the unit of half's subnormals, 2^-24. */
+    /** Its last bit is worth 2^-24, the unit of half's subnormals, so that adding it rounds a magnitude to that unit. */
     private static final float HALF_SUBNORMAL_MAGIC = 0.5f;
 
     private HalfFloats() {}
@@ -28,7 +28,7 @@ final class HalfFloats {
         int magnitude = bits & 0x7fff;
         int sign = (bits & 0x8000) << 16;
         if (magnitude >= 0x7c00) { // infinity or NaN
-            return Float.intBitsToFloat(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);
+            return Float.intBitsToFloat(sign | 0x7f800000 | ((magnitude & 0x3ff) << 13));
         }
         float value = Float.intBitsToFloat(magnitude << 13) * HALF_TO_FLOAT_SCALE;
         return Float.intBitsToFloat(sign | Float.floatToRawIntBits(value));
@@ -37,7 +37,7 @@ final class HalfFloats {
     /** The 16 bits of the half nearest to a value; too large a value becomes infinite. */
     static short floatToHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
+        int sign = (bits >>> 16) & 0x8000;
         float magnitude = Math.abs(value);
         if (magnitude >= HALF_OVERFLOW) {
             return (short) (sign | 0x7c00);
@@ -47,11 +47,11 @@ final class HalfFloats {
         }
         if (magnitude < 0x1.0p-14f) { // subnormal: let the addition round
             int rounded = Float.floatToRawIntBits(magnitude + HALF_SUBNORMAL_MAGIC);
-            return (short) (sign | rounded - Float.floatToRawIntBits(HALF_SUBNORMAL_MAGIC));
+            return (short) (sign | (rounded - Float.floatToRawIntBits(HALF_SUBNORMAL_MAGIC)));
         }
         int rest = (bits & 0x7fffffff) - (112 << 23); // exponent with half's bias
-        int odd = rest >>> 13 & 1;
-        return (short) (sign | rest + 0xfff + odd >>> 13);
+        int odd = (rest >>> 13) & 1;
+        return (short) (sign | ((rest + 0xfff + odd) >>> 13));
     }
 
     /** The value of a bfloat16 given by its 16 bits. */
@@ -63,9 +63,9 @@ final class HalfFloats {
     static short floatToBfloat(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40); // keeps it a NaN when the low bits are dropped
+            return (short) ((bits >>> 16) | 0x40); // keeps it a NaN when the low bits are dropped
         }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 
     /** Widens all of {@code source} into {@code target}. */

@@ -278,7 +278,7 @@ public final class TensorData {
             }
             default -> {
                 for (int i = 0; i < n; i++) {
-                    target.put(i, longAt(i));
+                    target.put(i, (float) longAt(i));
                 }
             }
         }

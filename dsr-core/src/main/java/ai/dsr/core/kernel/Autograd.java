@@ -40,7 +40,7 @@ public final class Autograd implements AutoCloseable {
 
     /**
      * Gradients of a scalar for each input, in order and shape; zeros for an input that the loss does not depend on.
-     * They belong to the manager of the loss.
+     * They belong to the manager of the loss and may share memory with each other: read them, do not change them.
      *
      * @param retainGraph whether another call may differentiate the same computation again
      * @throws IllegalArgumentException if the loss is not a scalar

@@ -31,6 +31,28 @@ public final class ImageKernels {
     }
 
     /**
+     * A learned position table, trained on a square grid, for another grid: bicubic, by sizes.
+     *
+     * @param owner an array whose manager takes the result; its values are not used
+     * @param table {@code (1, prefix + side^2, D)}: rows of special tokens, then the grid row by row
+     * @param prefix how many special tokens; their rows are kept
+     * @param side rows and columns of the trained grid
+     * @return {@code (1, prefix + height * width, D)}
+     */
+    public static NDArray resizePositions(
+            NDArray owner, NDArray table, int prefix, int side, int height, int width, boolean antialias) {
+        return ScriptModule.call(
+                "resize_positions",
+                owner,
+                table,
+                ScriptModule.scalar(prefix),
+                ScriptModule.scalar(side),
+                ScriptModule.scalar(height),
+                ScriptModule.scalar(width),
+                ScriptModule.scalar(antialias ? 1 : 0));
+    }
+
+    /**
      * Non-overlapping patches through a convolution whose stride is its kernel.
      *
      * @param x {@code (B, C, H, W)}; a remainder at the right or bottom edge is unused

@@ -95,6 +95,31 @@ public final class Kernels {
         return ScriptModule.call("attention", q, k, v);
     }
 
+    /**
+     * The same attention on tokens whose heads are still joined, head after head along the last axis.
+     *
+     * @param q {@code (B, N, K d)}
+     * @param k {@code (B, M, K d)}
+     * @param v {@code (B, M, K d)}
+     * @param heads K
+     * @return {@code (B, N, K d)}
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads) {
+        return ScriptModule.call("attention_joined", q, k, v, ScriptModule.scalar(heads));
+    }
+
+    /**
+     * Puts the same extra tokens into every sample.
+     *
+     * @param x {@code (B, N, D)}
+     * @param rows {@code (1, R, D)}
+     * @param position row of x before which they go, 0 to N
+     * @return {@code (B, N + R, D)}
+     */
+    public static NDArray insertRows(NDArray x, NDArray rows, long position) {
+        return ScriptModule.call("insert_rows", x, rows, ScriptModule.scalar(position));
+    }
+
     /** Lower median along the last axis, kept with size 1: of an even count the smaller middle value. */
     public static NDArray lowerMedian(NDArray x) {
         return ScriptModule.call("lower_median", x);

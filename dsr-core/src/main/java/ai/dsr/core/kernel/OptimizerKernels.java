@@ -17,14 +17,17 @@ public final class OptimizerKernels {
                 .get(0);
     }
 
-    /** Scales all arrays by {@code min(1, max / (norm + 1e-6))}, the clipping rule of PyTorch. */
-    public static void clipInPlace(NDList arrays, NDArray norm, double max) {
-        runInPlace("clip_in_place", arrays, IValue.from((PtNDArray) norm), IValue.from(max));
-    }
-
-    /** Multiplies all arrays by a number. */
-    public static void scaleInPlace(NDList arrays, double factor) {
-        runInPlace("scale_in_place", arrays, IValue.from(factor));
+    /**
+     * All arrays times {@code min(1, max / (norm + 1e-6))}, the clipping rule of PyTorch, as new arrays: gradients of
+     * two weights that are only ever added up are one and the same tensor, which a change in place would scale twice.
+     */
+    public static NDList clipped(NDList arrays, NDArray norm, double max) {
+        return ScriptModule.run(
+                arrays.get(0).getManager(),
+                "clipped",
+                ScriptModule.list(arrays),
+                IValue.from((PtNDArray) norm),
+                IValue.from(max));
     }
 
     /** Adds to each array its counterpart. */

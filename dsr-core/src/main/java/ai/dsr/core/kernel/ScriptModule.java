@@ -23,8 +23,8 @@ final class ScriptModule {
     private static final String CLASS = "Kernels";
     private static final String SOURCE = "kernels.torchscript";
 
-    /** Lives as long as the process, like the class that owns it. */
-    private static final NDManager ROOT = Torch.newManager();
+    /** Lives as long as the process, like the class that owns it; leak checks know it by its name. */
+    private static final NDManager ROOT = processWide();
 
     private static final PtSymbolBlock MODULE = load();
 
@@ -40,6 +40,12 @@ final class ScriptModule {
     });
 
     private ScriptModule() {}
+
+    private static NDManager processWide() {
+        NDManager manager = Torch.newManager();
+        manager.setName("dsr-process");
+        return manager;
+    }
 
     private static PtSymbolBlock load() {
         try (InputStream in = ScriptModule.class.getResourceAsStream(SOURCE)) {

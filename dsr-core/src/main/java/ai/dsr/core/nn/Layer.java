@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.io.LoadReport;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.random.SeedTree;
 import java.util.LinkedHashMap;
@@ -87,7 +88,7 @@ public abstract class Layer {
      * @throws IllegalArgumentException naming what is missing, unexpected or of another shape
      */
     public final void load(NDManager manager, StateDict state, Predicate<String> ignorable) {
-        state.requireMatch(shapes(), ignorable);
+        LoadReport.compare(state, shapes(), ignorable).requireClean();
         weights().forEach((name, weight) -> weight.bind(state.get(name).toArray(manager, DataType.FLOAT32)));
     }
 

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.core.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Files and folders that appear whole or not at all: written to a temporary sibling, synced to the disk, renamed.
+ *
+ * <p>A sibling is named {@code .NAME.UUID.tmp}; one that remains was left by a killed process and may be deleted.
+ */
+public final class AtomicFiles {
+    private static final int COPY_BUFFER = 1 << 16;
+
+    private AtomicFiles() {}
+
+    /** Writes the content of one file. */
+    @FunctionalInterface
+    public interface FileWriter {
+        /** Writes to a channel of a new, empty file. */
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /** Writes the content of one folder. */
+    @FunctionalInterface
+    public interface FolderWriter {
+        /** Creates files in a new, empty folder. */
+        void writeTo(Path folder) throws IOException;
+    }
+
+    /**
+     * Creates or replaces a file. Its folder is created if need be. When the writer fails nothing changes.
+     *
+     * @throws UncheckedIOException naming {@code target} if the disk fails
+     */
+    public static void writeFile(Path target, FileWriter writer) {
+        Path temporary = sibling(target);
+        try {
+            Files.createDirectories(temporary.getParent());
+            try (FileChannel channel = FileChannel.open(
+                    temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                writer.writeTo(channel);
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncFolder(temporary.getParent());
+        } catch (IOException e) {
+            throw failure(target, "cannot be written", e);
+        } finally {
+            deleteFolder(temporary);
+        }
+    }
+
+    /** Creates or replaces a file with these bytes. */
+    public static void writeBytes(Path target, byte[] bytes) {
+        writeFile(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+    }
+
+    /** Creates or replaces a file with this text in UTF-8. */
+    public static void writeString(Path target, String text) {
+        writeBytes(target, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Creates or replaces a folder. A present folder steps aside under a temporary name until the new one has its place;
+     * killed between these two renames, the old content is still there as {@code .NAME.UUID.tmp}.
+     *
+     * @throws UncheckedIOException naming {@code target} if the disk fails
+     */
+    public static void writeFolder(Path target, FolderWriter writer) {
+        Path temporary = sibling(target);
+        Path aside = sibling(target);
+        try {
+            Files.createDirectories(temporary);
+            writer.writeTo(temporary);
+            syncTree(temporary);
+            if (Files.exists(target)) {
+                Files.move(target, aside, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            syncFolder(temporary.getParent());
+            deleteFolder(aside);
+        } catch (IOException e) {
+            throw failure(target, "cannot be written", e);
+        } finally {
+            deleteFolder(temporary);
+        }
+    }
+
+    /** Writes everything between position and limit. */
+    public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** The SHA-256 of a file's content, 64 lower-case hexadecimal digits. */
+    public static String sha256(Path file) {
+        MessageDigest digest = newDigest();
+        ByteBuffer buffer = ByteBuffer.allocate(COPY_BUFFER);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (channel.read(buffer) >= 0) {
+                digest.update(buffer.flip());
+                buffer.clear();
+            }
+        } catch (IOException e) {
+            throw failure(file, "cannot be read", e);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** An I/O failure with the file and the cause in its message. */
+    static UncheckedIOException failure(Path file, String what, IOException cause) {
+        String reason = cause.getClass().getSimpleName().replace("Exception", "");
+        return new UncheckedIOException(new IOException(file + ": " + what + " (" + reason + ": " + cause.getMessage() + ")", cause));
+    }
+
+    private static Path sibling(Path target) {
+        Path absolute = target.toAbsolutePath();
+        return absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    }
+
+    private static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256: expected in every Java runtime", e);
+        }
+    }
+
+    private static void syncTree(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : (Iterable<Path>) paths::iterator) {
+                if (Files.isDirectory(path)) {
+                    syncFolder(path);
+                } else {
+                    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                        channel.force(true);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Makes new names in a folder durable; Windows cannot open folders and keeps them in its journal. */
+    private static void syncFolder(Path folder) throws IOException {
+        if (!System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows")) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    /** Deletes a folder with all it holds; nothing if there is none. */
+    public static void deleteFolder(Path root) {
+        if (!Files.exists(root)) {
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw failure(root, "cannot be deleted", e);
+        }
+    }
+}

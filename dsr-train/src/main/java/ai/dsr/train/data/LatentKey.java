@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.data;
+
+import ai.dsr.core.io.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What latents depend on: the data, the encoder with its weights, and how images reach it.
+ *
+ * @param values names and values, such as {@code encoder_sha256}; anything left out here could go stale unnoticed
+ */
+public record LatentKey(Map<String, String> values) {
+    /** Copies the map, sorted. */
+    public LatentKey {
+        values = new TreeMap<>(values);
+    }
+
+    /** The values as one line of JSON. */
+    public String text() {
+        return Json.canonical(values);
+    }
+
+    /** SHA-256 of {@link #text}, hexadecimal. */
+    public String digest() {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(sha.digest(text().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

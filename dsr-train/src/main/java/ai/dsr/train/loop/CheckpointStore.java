@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.loop;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.io.AtomicFiles;
+import ai.dsr.core.io.Json;
+import ai.dsr.core.io.LoadReport;
+import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.StateDict;
+import ai.dsr.core.kernel.OptimizerKernels;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The folder {@code checkpoints/step-N} of a run: {@code model}, {@code ema} and {@code optimizer.safetensors},
+ * {@code state.json}, and last {@code manifest.json} with the SHA-256 of each.
+ *
+ * <p>A checkpoint is written to a temporary sibling, synced and renamed, so the last good one survives a kill at any
+ * moment; one that does not match its manifest is refused.
+ */
+public final class CheckpointStore {
+    private static final String MODEL = "model.safetensors";
+    private static final String EMA = "ema.safetensors";
+    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String STATE = "state.json";
+    private static final String MANIFEST = "manifest.json";
+    private static final String PREFIX = "step-";
+
+    private final Path folder;
+    private final int keep;
+
+    /** The store of a run folder that keeps the {@code keep} newest checkpoints; 0 keeps all. */
+    public CheckpointStore(Path runFolder, int keep) {
+        folder = runFolder.resolve("checkpoints");
+        this.keep = keep;
+    }
+
+    /** Writes the state as {@code step-N} and removes checkpoints beyond the number to keep. */
+    public Path save(TrainState state) {
+        Path target = folder.resolve(PREFIX + state.step());
+        AtomicFiles.writeFolder(target, temporary -> {
+            SafeTensors.writeArrays(temporary.resolve(MODEL), state.weightsByName(), Map.of());
+            SafeTensors.writeArrays(temporary.resolve(EMA), state.averageByName(), Map.of());
+            SafeTensors.writeArrays(temporary.resolve(OPTIMIZER), state.momentsByName(), Map.of());
+            Json.write(temporary.resolve(STATE), Map.of("step", state.step()));
+            Map<String, String> digests = new LinkedHashMap<>();
+            for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
+                digests.put(file, AtomicFiles.sha256(temporary.resolve(file)));
+            }
+            Json.write(temporary.resolve(MANIFEST), Map.of("sha256", digests));
+        });
+        removeOld();
+        return target;
+    }
+
+    /** The newest checkpoint folder of this run. */
+    public Optional<Path> latest() {
+        List<Path> all = all();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /** Complete checkpoints, oldest first. */
+    private List<Path> all() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(entry -> entry.getFileName().toString().matches(PREFIX + "\\d+"))
+                    .sorted((a, b) -> Long.compare(stepOf(a), stepOf(b)))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": cannot list checkpoints", e);
+        }
+    }
+
+    private static long stepOf(Path checkpoint) {
+        return Long.parseLong(checkpoint.getFileName().toString().substring(PREFIX.length()));
+    }
+
+    /**
+     * Overwrites a state of the same model with a checkpoint.
+     *
+     * @throws IllegalArgumentException if a file is missing, changed, or of another model
+     */
+    public static void restore(Path checkpoint, TrainState state) {
+        verify(checkpoint);
+        copy(checkpoint.resolve(MODEL), state.weightsByName());
+        copy(checkpoint.resolve(EMA), state.averageByName());
+        copy(checkpoint.resolve(OPTIMIZER), state.momentsByName());
+        state.restoreCounters(Json.read(checkpoint.resolve(STATE)).path("step").asLong());
+    }
+
+    private static void verify(Path checkpoint) {
+        JsonNode digests = Json.read(checkpoint.resolve(MANIFEST)).path("sha256");
+        for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
+            String expected = digests.path(file).asText();
+            String got = AtomicFiles.sha256(checkpoint.resolve(file));
+            if (!expected.equals(got)) {
+                throw new IllegalArgumentException(checkpoint.resolve(file) + ": expected SHA-256 " + expected + ", got "
+                        + got + "; resume from another checkpoint");
+            }
+        }
+    }
+
+    private static void copy(Path file, Map<String, NDArray> targets) {
+        StateDict stored = SafeTensors.read(file);
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        targets.forEach((name, array) -> shapes.put(name, array.getShape()));
+        LoadReport.compare(stored, shapes, name -> false).requireClean("is this the run's own checkpoint?");
+        NDManager root = targets.values().iterator().next().getManager();
+        try (NDManager scope = root.newSubManager()) {
+            NDList values = new NDList();
+            targets.keySet().forEach(name -> values.add(stored.get(name).toArray(scope, DataType.FLOAT32)));
+            OptimizerKernels.copyInPlace(new NDList(targets.values()), values);
+        }
+    }
+
+    private void removeOld() {
+        List<Path> all = all();
+        for (int i = 0; keep > 0 && i < all.size() - keep; i++) {
+            AtomicFiles.deleteFolder(all.get(i));
+        }
+    }
+}

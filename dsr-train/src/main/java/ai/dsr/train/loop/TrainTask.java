@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.loop;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.dsr.core.nn.Layer;
+import java.nio.file.Path;
+
+/** What a run trains: a model, its data and the loss of a batch. */
+public interface TrainTask {
+    /** The model, initialised; the loop changes its weights in place. */
+    Layer model();
+
+    /** How many training samples there are. */
+    int sampleCount();
+
+    /**
+     * The mean loss of a micro-batch, a scalar owned by {@code step}; recorded by the caller.
+     *
+     * @param step owns everything made here and is closed after the step
+     */
+    NDArray loss(NDManager step, Batch batch);
+
+    /** Writes a picture of what the model does now; called with the averaged weights in place. */
+    void preview(Path file);
+}

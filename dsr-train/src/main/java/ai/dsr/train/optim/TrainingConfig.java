@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.optim;
+
+import ai.dsr.core.config.Default;
+
+/**
+ * Section {@code training}: the reference's keys, and below them ours.
+ *
+ * @param globalSeed seed of every draw of the run
+ * @param epochs passes over the training images; this or {@code steps} decides the length
+ * @param globalBatchSize images an optimiser step, over all micro-batches
+ * @param gradAccumSteps micro-batches an optimiser step; their gradients are added
+ * @param emaDecay decay of the moving average of the weights, in [0, 1)
+ * @param numWorkers threads that prepare images
+ * @param clipGrad largest global gradient norm; null, 0 or negative: no clipping
+ * @param logInterval steps between lines of {@code metrics.jsonl}
+ * @param sampleEvery steps between previews; 0: none
+ * @param checkpointInterval epochs between checkpoints
+ * @param optimizer the optimiser
+ * @param scheduler the learning rate over time; null: constant
+ * @param baseLr learning rate where the optimiser has none
+ * @param finalLr final rate where the scheduler has none
+ * @param scheduleType kind of schedule where the scheduler has none
+ * @param decayStartEpoch end of the warm-up in epochs where the scheduler has none
+ * @param decayEndEpoch end of the decay in epochs where the scheduler has none
+ * @param logEvery accepted because published files have it, and without effect there too
+ * @param ckptEvery accepted because published files have it, and without effect there too
+ * @param steps optimiser steps of the run
+ * @param checkpointSteps steps between checkpoints; overrides {@code checkpoint_interval}
+ * @param keepCheckpoints how many of the newest checkpoints stay; 0: all
+ * @param trainFixedTables whether tables that are fixed by construction train, as in all published runs
+ */
+public record TrainingConfig(
+        @Default("0") long globalSeed,
+        @Default("null") Integer epochs,
+        int globalBatchSize,
+        @Default("1") int gradAccumSteps,
+        @Default("0.9999") double emaDecay,
+        @Default("2") int numWorkers,
+        @Default("1.0") Double clipGrad,
+        @Default("100") int logInterval,
+        @Default("0") int sampleEvery,
+        @Default("4") int checkpointInterval,
+        @Default("{}") OptimizerConfig optimizer,
+        @Default("null") SchedulerConfig scheduler,
+        @Default("null") Double baseLr,
+        @Default("null") Double finalLr,
+        @Default("null") String scheduleType,
+        @Default("null") Double decayStartEpoch,
+        @Default("null") Double decayEndEpoch,
+        @Default("null") Integer logEvery,
+        @Default("null") Integer ckptEvery,
+        @Default("null") Long steps,
+        @Default("null") Integer checkpointSteps,
+        @Default("3") int keepCheckpoints,
+        @Default("true") boolean trainFixedTables) {
+
+    /** The reference's rate where a file gives none. */
+    private static final double DEFAULT_LR = 2e-4;
+
+    /** Checks what can be checked without the data. */
+    public TrainingConfig {
+        positive("global_batch_size", globalBatchSize);
+        positive("grad_accum_steps", gradAccumSteps);
+        positive("log_interval", logInterval);
+        positive("checkpoint_interval", checkpointInterval);
+        if (globalBatchSize % gradAccumSteps != 0) {
+            throw new IllegalArgumentException("global_batch_size: expected a multiple of grad_accum_steps ("
+                    + gradAccumSteps + "), got " + globalBatchSize);
+        }
+        if (emaDecay < 0 || emaDecay >= 1) {
+            throw new IllegalArgumentException("ema_decay: expected a number in [0, 1), got " + emaDecay);
+        }
+    }
+
+    /** The learning rate of the optimiser section, before any schedule. */
+    public double learningRate() {
+        return optimizer.lr() != null ? optimizer.lr() : baseLr != null ? baseLr : DEFAULT_LR;
+    }
+
+    /** The largest gradient norm, or 0 for none. */
+    public double effectiveClip() {
+        return clipGrad == null || clipGrad <= 0 ? 0 : clipGrad;
+    }
+
+    /** Optimiser steps of the whole run. */
+    public long totalSteps(int stepsPerEpoch) {
+        if (steps == null && epochs == null) {
+            throw new IllegalArgumentException("training: expected epochs or steps, got neither");
+        }
+        return steps != null ? steps : (long) epochs * stepsPerEpoch;
+    }
+
+    /** Steps between checkpoints. */
+    public long checkpointEvery(int stepsPerEpoch) {
+        return checkpointSteps != null ? checkpointSteps : (long) checkpointInterval * stepsPerEpoch;
+    }
+
+    private static void positive(String key, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(key + ": expected 1 or more, got " + value);
+        }
+    }
+}
