@@ -14,9 +14,9 @@ import java.util.Set;
 /**
  * An immutable configuration: a YAML tree, read strictly, that records are bound from.
  *
- * <p>Paths are dotted keys, {@code stage_2.params.num_heads}; the empty path is the whole. Every fault in the file or in an
- * override is a {@link ConfigException} such as {@code x.yaml:12: stage_2.params.num_head: unknown key; did you mean
- * num_heads?}.
+ * <p>Paths are dotted keys, {@code stage_2.params.num_heads}; the empty path is the whole. Every fault in the file
+ * or in an override is a {@link ConfigException} such as {@code x.yaml:12: stage_2.params.num_head: unknown key; did
+ * you mean num_heads?}.
  */
 public final class Config {
     private final String source;
@@ -211,7 +211,9 @@ public final class Config {
         }
         if (inner == null) {
             throw RecordBinder.fault(
-                    value.origin(), full(path.substring(0, dot)), KeyNames.unknown(key, section.entries().keySet()));
+                    value.origin(),
+                    full(path.substring(0, dot)),
+                    KeyNames.unknown(key, section.entries().keySet()));
         }
         if (!(inner instanceof ConfigNode.Section next)) {
             throw RecordBinder.fault(

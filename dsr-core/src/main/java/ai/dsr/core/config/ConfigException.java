@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.core.config;
 
-/** A mistake in a user's configuration; the message names the file or override, the line, the YAML path and the fault. */
+/** A mistake in a user's configuration; the message names the file or override, line, YAML path and fault. */
 public final class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -66,7 +66,9 @@ sealed interface ConfigNode {
         Section with(String key, ConfigNode value) {
             Map<String, Entry> changed = new LinkedHashMap<>(entries);
             Entry present = entries.get(key);
-            boolean isInside = present != null && value instanceof Section && value.origin().equals(present.value.origin());
+            boolean isInside = present != null
+                    && value instanceof Section
+                    && value.origin().equals(present.value.origin());
             changed.put(key, new Entry(isInside ? present.keyOrigin : value.origin(), value));
             return new Section(origin, changed);
         }

@@ -8,7 +8,7 @@ import java.util.Locale;
 final class KeyNames {
     private KeyNames() {}
 
-    /** {@code hiddenSize} to {@code hidden_size}, {@code LOGIT_NORMAL} to {@code logit_normal}; capitals in a row are one word. */
+    /** {@code hiddenSize} to {@code hidden_size}, {@code adaLN} to {@code ada_ln}, {@code OFF} to {@code off}. */
     static String snake(String javaName) {
         return javaName.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
@@ -27,7 +27,9 @@ final class KeyNames {
         if (nearest != null) {
             return "unknown key; did you mean " + nearest + "?";
         }
-        return known.isEmpty() ? "unknown key; none are known here" : "unknown key; known are " + String.join(", ", known);
+        return known.isEmpty()
+                ? "unknown key; none are known here"
+                : "unknown key; known are " + String.join(", ", known);
     }
 
     /** Levenshtein distance: insertions, deletions and replacements. */

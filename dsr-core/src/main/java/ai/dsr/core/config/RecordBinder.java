@@ -114,9 +114,15 @@ final class RecordBinder {
     }
 
     private Object bindComponent(
-            RecordSchema.Component component, ConfigNode node, String path, Object fallback, boolean overridesFallback) {
+            RecordSchema.Component component,
+            ConfigNode node,
+            String path,
+            Object fallback,
+            boolean overridesFallback) {
         boolean isNull = node instanceof ConfigNode.Scalar scalar && scalar.value() == null;
-        if (isNull && !rawClass(component.type()).isPrimitive() && (component.isNullable() || (overridesFallback && fallback == null))) {
+        if (isNull
+                && !rawClass(component.type()).isPrimitive()
+                && (component.isNullable() || (overridesFallback && fallback == null))) {
             return null;
         }
         if (component.acceptsSingle() && !isNull && !(node instanceof ConfigNode.Items)) {
@@ -147,7 +153,7 @@ final class RecordBinder {
         }
     }
 
-    /** Puts path and place before a constructor's message; a message that begins with a key is about that key's value. */
+    /** Puts path and place before a constructor's message, those of a key if the message begins with one. */
     private static ConfigException refused(
             RecordSchema<?> schema,
             ConfigNode.Section section,
@@ -159,7 +165,8 @@ final class RecordBinder {
             for (String name : List.of(component.key(), component.accessor().getName())) {
                 if (message.startsWith(name + ": ")) {
                     ConfigNode.Entry entry = given.get(component);
-                    String origin = entry == null ? section.origin() : entry.value().origin();
+                    String origin =
+                            entry == null ? section.origin() : entry.value().origin();
                     String rest = message.substring(name.length() + 2);
                     return new ConfigException(origin + ": " + join(path, component.key()) + ": " + rest, refusal);
                 }

@@ -60,8 +60,7 @@ record RecordSchema<T extends Record>(Class<T> type, List<Component> components)
                     component.getGenericType(),
                     byDefault == null ? null : byDefault.value(),
                     format != null
-                            && Arrays.asList(format.with())
-                                    .contains(JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY),
+                            && Arrays.asList(format.with()).contains(JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY),
                     component.getAccessor()));
         }
         return new RecordSchema<>(type, List.copyOf(components));

@@ -69,8 +69,7 @@ final class YamlText {
         DumperOptions dumping = new DumperOptions();
         dumping.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
         dumping.setSplitLines(false);
-        return new Yaml(
-                new SafeConstructor(loading), new Representer(dumping), dumping, loading, new ScalarResolver());
+        return new Yaml(new SafeConstructor(loading), new Representer(dumping), dumping, loading, new ScalarResolver());
     }
 
     private ConfigNode convert(Node node, String path) {
@@ -102,7 +101,8 @@ final class YamlText {
     private ConfigNode convertMapping(MappingNode node, String origin, String path) {
         Map<String, ConfigNode.Entry> entries = new LinkedHashMap<>();
         for (NodeTuple tuple : node.getValue()) {
-            String keyOrigin = originOfLine.apply(tuple.getKeyNode().getStartMark().getLine() + 1);
+            String keyOrigin =
+                    originOfLine.apply(tuple.getKeyNode().getStartMark().getLine() + 1);
             if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
                 throw fault(keyOrigin, path, "expected a name as key, got a list or section");
             }

@@ -6,7 +6,7 @@
  * from). {@link ai.dsr.core.config.Config#bind bind} turns a section into a record:
  *
  * <pre>{@code
- * public record OptimizerConfig(double lr, @Default("[0.9, 0.95]") List<Double> betas, @Default("null") Double clipGrad) {}
+ * public record OptimizerConfig(double lr, @Default("[0.9, 0.95]") List<Double> betas, @Default("null") Double eps) {}
  *
  * OptimizerConfig optimizer = Config.load(path).bind("training.optimizer", OptimizerConfig.class);
  * }</pre>
@@ -21,8 +21,8 @@
  *   <li>Components may be primitives and their boxes, strings, enums, lists, maps with string keys, records, {@link
  *       java.nio.file.Path}, {@link ai.dsr.core.config.Config} (a section to bind later) and {@code Object} (plain Java
  *       values). {@code null} is a value of boxes, and of what has the default {@code null}.
- *   <li>Scalars follow YAML 1.1 with two changes that people expect: {@code 1e-6} is a number, and {@code 010} or {@code
- *       1:30} are not.
+ *   <li>Scalars follow YAML 1.1 with two changes that people expect: {@code 1e-6} is a number, {@code 010} and {@code
+ *       1:30} are text.
  *   <li>Every mistake of the file is a {@link ai.dsr.core.config.ConfigException} with file, line and path.
  * </ul>
  */

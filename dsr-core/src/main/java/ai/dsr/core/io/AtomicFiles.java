@@ -76,8 +76,8 @@ public final class AtomicFiles {
     }
 
     /**
-     * Creates or replaces a folder. A present folder steps aside under a temporary name until the new one has its place;
-     * killed between these two renames, the old content is still there as {@code .NAME.UUID.tmp}.
+     * Creates or replaces a folder. A present folder steps aside under a temporary name until the new one has its
+     * place; killed between these two renames, the old content is still there as {@code .NAME.UUID.tmp}.
      *
      * @throws UncheckedIOException naming {@code target} if the disk fails
      */
@@ -126,7 +126,7 @@ public final class AtomicFiles {
     /** An I/O failure with the file and the cause in its message. */
     static UncheckedIOException failure(Path file, String what, IOException cause) {
         String reason = cause.getClass().getSimpleName().replace("Exception", "");
-        return new UncheckedIOException(new IOException(file + ": " + what + " (" + reason + ": " + cause.getMessage() + ")", cause));
+        return new UncheckedIOException(file + ": " + what + " (" + reason + ": " + cause.getMessage() + ")", cause);
     }
 
     private static Path sibling(Path target) {

@@ -18,7 +18,7 @@ final class HalfFloats {
     /** Smallest float whose half is infinite: halfway between 65504 and 65536. */
     private static final float HALF_OVERFLOW = 65520f;
 
-    /** Its last bit is worth 2^-24, the unit of half's subnormals, so that adding it rounds a magnitude to that unit. */
+    /** Its last bit is worth 2^-24, the unit of half's subnormals: adding it rounds a magnitude to that unit. */
     private static final float HALF_SUBNORMAL_MAGIC = 0.5f;
 
     private HalfFloats() {}

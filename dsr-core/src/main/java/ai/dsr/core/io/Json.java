@@ -18,8 +18,7 @@ import java.nio.file.Path;
 public final class Json {
     private static final JsonMapper MAPPER = strict().build();
 
-    private static final JsonMapper SORTED = strict()
-            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+    private static final JsonMapper SORTED = strict().enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
             .build();
@@ -67,7 +66,8 @@ public final class Json {
         try {
             T value = MAPPER.readValue(utf8, type);
             if (value == null || (value instanceof JsonNode node && node.isMissingNode())) {
-                throw new IllegalArgumentException(source + ": expected JSON, got " + (utf8.length == 0 ? "nothing" : "null"));
+                throw new IllegalArgumentException(
+                        source + ": expected JSON, got " + (utf8.length == 0 ? "nothing" : "null"));
             }
             return value;
         } catch (JsonProcessingException e) {
@@ -100,7 +100,8 @@ public final class Json {
                     : mapper.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    "value: expected a record, map, list or scalar, got " + value.getClass() + ": " + e.getOriginalMessage(),
+                    "value: expected a record, map, list or scalar, got " + value.getClass() + ": "
+                            + e.getOriginalMessage(),
                     e);
         }
     }

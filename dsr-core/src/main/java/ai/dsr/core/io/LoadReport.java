@@ -41,7 +41,8 @@ public record LoadReport(String source, List<String> missing, List<String> unexp
             if (!dict.has(name)) {
                 missing.add(name);
             } else if (!dict.get(name).toShape().equals(shape)) {
-                misshapen.add(name + ": expected " + shape + ", got " + dict.get(name).toShape());
+                misshapen.add(
+                        name + ": expected " + shape + ", got " + dict.get(name).toShape());
             }
         });
         List<String> unexpected = dict.names().stream()

@@ -24,7 +24,7 @@ import java.util.function.Function;
  * Safetensors files: 8 bytes header length, a JSON header, the tensors' bytes.
  *
  * <p>Reading maps the file, so tensors cost no memory until used; the file must not be changed in place meanwhile
- * (replacing it with {@link AtomicFiles} is fine). Everything that the header claims is checked against the file's size.
+ * (replacing it with {@link AtomicFiles} is fine). What the header claims is checked against the file's size.
  */
 public final class SafeTensors {
     /** Name of the only file, or of the model in general, in a folder of published weights. */
@@ -104,13 +104,7 @@ public final class SafeTensors {
 
     /** Writes arrays of any device as {@link #write(Path, Map, Map)} does, copying one at a time to the host. */
     public static void writeArrays(Path file, Map<String, NDArray> arrays, Map<String, String> metadata) {
-        write(
-                file,
-                arrays,
-                metadata,
-                NDArray::getDataType,
-                NDArray::getShape,
-                (array, type) -> TensorData.of(array));
+        write(file, arrays, metadata, NDArray::getDataType, NDArray::getShape, (array, type) -> TensorData.of(array));
     }
 
     /**
@@ -145,7 +139,8 @@ public final class SafeTensors {
         byte[] header = SafeTensorsHeader.layOut(metadata, types, shapes).toBytes();
         AtomicFiles.writeFile(file, channel -> {
             ByteBuffer start = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
-            AtomicFiles.writeFully(channel, start.putLong(header.length).put(header).flip());
+            AtomicFiles.writeFully(
+                    channel, start.putLong(header.length).put(header).flip());
             for (Map.Entry<String, T> tensor : tensors.entrySet()) {
                 TensorData data = load.apply(tensor.getValue(), types.get(tensor.getKey()));
                 AtomicFiles.writeFully(channel, data.bytes());
@@ -172,12 +167,13 @@ public final class SafeTensors {
     private static Start readStart(Path file, FileChannel channel) throws IOException {
         long size = channel.size();
         if (size < Long.BYTES) {
-            throw new IllegalArgumentException(file + ": expected 8 bytes of header length, got a file of " + size + " bytes");
+            throw new IllegalArgumentException(
+                    file + ": expected 8 bytes of header length, got a file of " + size + " bytes");
         }
         long length = readFully(channel, Long.BYTES).getLong();
         if (length < 0 || length > Math.min(size - Long.BYTES, MAX_HEADER)) {
-            throw new IllegalArgumentException(file + ": expected a header of at most " + Math.min(size - Long.BYTES, MAX_HEADER)
-                    + " bytes, got " + Long.toUnsignedString(length));
+            throw new IllegalArgumentException(file + ": expected a header of at most "
+                    + Math.min(size - Long.BYTES, MAX_HEADER) + " bytes, got " + Long.toUnsignedString(length));
         }
         byte[] json = readFully(channel, (int) length).array();
         long dataStart = Long.BYTES + length;
@@ -224,7 +220,8 @@ public final class SafeTensors {
         for (String shard : shardOf.values()) {
             if (!shards.containsKey(shard)) {
                 if (!Files.isRegularFile(folder.resolve(shard))) {
-                    throw new IllegalArgumentException(index + ": expected the shard " + shard + " beside it, got no such file");
+                    throw new IllegalArgumentException(
+                            index + ": expected the shard " + shard + " beside it, got no such file");
                 }
                 shards.put(shard, read(folder.resolve(shard)));
             }
@@ -235,8 +232,8 @@ public final class SafeTensors {
                     .map(name -> shardOf.containsKey(name) ? name + ", which is in " + shardOf.get(name) : name)
                     .toList();
             if (!strangers.isEmpty()) {
-                throw new IllegalArgumentException(folder.resolve(shard) + ": expected only the names that " + INDEX_FILE
-                        + " gives it, got " + LoadReport.listing(strangers));
+                throw new IllegalArgumentException(folder.resolve(shard) + ": expected only the names that "
+                        + INDEX_FILE + " gives it, got " + LoadReport.listing(strangers));
             }
         });
         List<String> missing = shardOf.entrySet().stream()
@@ -244,7 +241,8 @@ public final class SafeTensors {
                 .map(entry -> entry.getKey() + " in " + entry.getValue())
                 .toList();
         if (!missing.isEmpty()) {
-            throw new IllegalArgumentException(index + ": expected tensors that the shards lack: " + LoadReport.listing(missing));
+            throw new IllegalArgumentException(
+                    index + ": expected tensors that the shards lack: " + LoadReport.listing(missing));
         }
         Map<String, TensorData> tensors = new LinkedHashMap<>();
         shardOf.forEach((name, shard) -> tensors.put(name, shards.get(shard).get(name)));

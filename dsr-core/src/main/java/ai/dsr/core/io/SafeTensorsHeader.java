@@ -40,7 +40,8 @@ record SafeTensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     record Entry(String name, DataType type, Shape shape, long begin, long end) {}
 
     /** Lays tensors out one after the other in the order given. */
-    static SafeTensorsHeader layOut(Map<String, String> metadata, Map<String, DataType> types, Map<String, Shape> shapes) {
+    static SafeTensorsHeader layOut(
+            Map<String, String> metadata, Map<String, DataType> types, Map<String, Shape> shapes) {
         List<Entry> entries = new ArrayList<>();
         long offset = 0;
         for (Map.Entry<String, DataType> tensor : types.entrySet()) {
@@ -109,7 +110,8 @@ record SafeTensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         }
         for (Map.Entry<String, JsonNode> item : node.properties()) {
             if (!item.getValue().isTextual()) {
-                throw fault(source, METADATA_KEY + "." + item.getKey() + ": expected text, got " + kind(item.getValue()));
+                throw fault(
+                        source, METADATA_KEY + "." + item.getKey() + ": expected text, got " + kind(item.getValue()));
             }
             metadata.put(item.getKey(), item.getValue().textValue());
         }
@@ -118,8 +120,10 @@ record SafeTensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     private static Entry readEntry(String name, JsonNode node, String source) {
         DataType type = TYPES.get(node.path("dtype").asText());
         if (type == null) {
-            throw fault(source, name + ": expected dtype one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL, got "
-                    + node.path("dtype").asText("none"));
+            throw fault(
+                    source,
+                    name + ": expected dtype one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL, got "
+                            + node.path("dtype").asText("none"));
         }
         long[] shape = longs(node.path("shape"), source, name + ": shape");
         long[] offsets = longs(node.path("data_offsets"), source, name + ": data_offsets");
@@ -133,8 +137,10 @@ record SafeTensorsHeader(Map<String, String> metadata, List<Entry> entries) {
             throw new IllegalArgumentException(source + ": " + name + ": " + e.getMessage(), e);
         }
         if (offsets[1] - offsets[0] != bytes) {
-            throw fault(source, name + ": expected " + bytes + " bytes for " + typeName(type) + " " + new Shape(shape) + ", got "
-                    + (offsets[1] - offsets[0]));
+            throw fault(
+                    source,
+                    name + ": expected " + bytes + " bytes for " + typeName(type) + " " + new Shape(shape) + ", got "
+                            + (offsets[1] - offsets[0]));
         }
         if (bytes > Integer.MAX_VALUE) {
             throw fault(source, name + ": expected a tensor below 2 GiB, got " + bytes + " bytes");
@@ -162,12 +168,25 @@ record SafeTensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         long covered = 0;
         for (Entry entry : inFileOrder(entries)) {
             if (entry.begin != covered) {
-                throw fault(source, String.format(Locale.ROOT, "%s: data_offsets: expected begin %d, where the data before it"
-                        + " ends, got %d", entry.name, covered, entry.begin));
+                throw fault(
+                        source,
+                        String.format(
+                                Locale.ROOT,
+                                "%s: data_offsets: expected begin %d, where the data before it" + " ends, got %d",
+                                entry.name,
+                                covered,
+                                entry.begin));
             }
             if (entry.end > dataLength) {
-                throw fault(source, String.format(Locale.ROOT, "%s: data_offsets: expected an end of at most %d, the bytes in"
-                        + " the file, got %d; is the file complete?", entry.name, dataLength, entry.end));
+                throw fault(
+                        source,
+                        String.format(
+                                Locale.ROOT,
+                                "%s: data_offsets: expected an end of at most %d, the bytes in"
+                                        + " the file, got %d; is the file complete?",
+                                entry.name,
+                                dataLength,
+                                entry.end));
             }
             covered = entry.end;
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.core.io;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -54,8 +53,8 @@ public final class TensorData {
         }
         long expected = byteCount(type, shape.getShape());
         if (expected != bytes.remaining()) {
-            throw new IllegalArgumentException("tensor: expected " + expected + " bytes for " + type + " " + shape + ", got "
-                    + bytes.remaining());
+            throw new IllegalArgumentException(
+                    "tensor: expected " + expected + " bytes for " + type + " " + shape + ", got " + bytes.remaining());
         }
         return new TensorData(type, shape, bytes);
     }
@@ -78,7 +77,8 @@ public final class TensorData {
      */
     public static TensorData of(NDArray array) {
         if (array.getDevice().isGpu()) {
-            // Copying makes arrays of the receiver's manager, which may be capped: multiply by one in a manager of our own.
+            // Copying makes arrays of the receiver's manager, which may be capped: multiply by one in a manager of our
+            // own.
             try (NDManager scope = array.getManager().newSubManager()) {
                 NDArray copy = scope.ones(new Shape(), array.getDataType()).mul(array);
                 return of(copy.getDataType(), array.getShape(), copy.toByteBuffer(false));
@@ -252,7 +252,12 @@ public final class TensorData {
 
     /** Writes the elements to memory of the engine's type; hosts are little endian on every supported platform. */
     private void fill(ByteBuffer target, DataType targetType) {
-        if (targetType == type) {
+        if (type == DataType.BOOLEAN) {
+            for (int i = 0; i < bytes.capacity(); i++) {
+                target.put(
+                        i, (byte) longAt(i)); // a file may hold other bytes than 0 and 1, which the engine must not see
+            }
+        } else if (targetType == type) {
             target.duplicate().put(bytes());
         } else if (type == DataType.BFLOAT16) {
             fillFloats(target.asFloatBuffer());

@@ -8,7 +8,7 @@
  *
  * <p>Conventions. Bytes are little endian and row-major. A file with wrong content is an {@link
  * java.lang.IllegalArgumentException} that names the file and the fault, a failing disk an {@link
- * java.io.UncheckedIOException}. No length read from a file is believed before it is compared with the file's size. Files
- * appear under their final name only when complete.
+ * java.io.UncheckedIOException}. No length read from a file is believed before it is compared with the file's size.
+ * Files appear under their final name only when complete.
  */
 package ai.dsr.core.io;

@@ -117,7 +117,17 @@ public final class Kernels {
      * @return {@code (B, N + R, D)}
      */
     public static NDArray insertRows(NDArray x, NDArray rows, long position) {
-        return ScriptModule.call("insert_rows", x, rows, ScriptModule.scalar(position));
+        return ScriptModule.call("insert_rows", x, rows, ScriptModule.scalar((double) position));
+    }
+
+    /** A learned {@code sink (1, K, 1, d)} in front of keys or values {@code x (B, N, K, d)}: {@code (B, 1 + N, K, d)}. */
+    public static NDArray prependSink(NDArray x, NDArray sink) {
+        return ScriptModule.call("prepend_sink", x, sink);
+    }
+
+    /** {@code tokens + positions (1, R, D)}, the same for all samples, in front of {@code x (B, N, D)}. */
+    public static NDArray prepend(NDArray x, NDArray tokens, NDArray positions) {
+        return ScriptModule.call("prepend", x, tokens, positions);
     }
 
     /** Lower median along the last axis, kept with size 1: of an even count the smaller middle value. */

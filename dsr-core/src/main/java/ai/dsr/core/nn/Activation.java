@@ -3,24 +3,17 @@ package ai.dsr.core.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.dsr.core.kernel.Kernels;
-import java.util.function.UnaryOperator;
 
 /** The non-linearities of the checkpoints, by the names that their configurations use. */
 public enum Activation {
     /** Exact (erf) Gaussian error linear unit. */
-    GELU(Kernels::gelu),
+    GELU,
     /** Its tanh approximation. */
-    GELU_TANH(Kernels::geluTanh),
+    GELU_TANH,
     /** Sigmoid linear unit. */
-    SILU(Kernels::silu),
+    SILU,
     /** Rectified linear unit. */
-    RELU(x -> x.maximum(0f));
-
-    private final UnaryOperator<NDArray> function;
-
-    Activation(UnaryOperator<NDArray> function) {
-        this.function = function;
-    }
+    RELU;
 
     /** The activation called {@code gelu}, {@code gelu_new}, {@code gelu_pytorch_tanh}, {@code silu} or {@code relu}. */
     public static Activation of(String name) {
@@ -36,6 +29,11 @@ public enum Activation {
 
     /** Applies the function, any shape. */
     public NDArray apply(NDArray x) {
-        return function.apply(x);
+        return switch (this) {
+            case GELU -> Kernels.gelu(x);
+            case GELU_TANH -> Kernels.geluTanh(x);
+            case SILU -> Kernels.silu(x);
+            case RELU -> x.maximum(0f);
+        };
     }
 }

@@ -50,7 +50,7 @@ public interface Initializer {
 
     /** PyTorch's default of linear and convolution layers, bound {@code 1 / sqrt(in)}, for weight and bias. */
     static Initializer fanIn(long in) {
-        return uniform(1 / Math.sqrt(in));
+        return uniform(1 / Math.sqrt((double) in));
     }
 
     /** The given values. */

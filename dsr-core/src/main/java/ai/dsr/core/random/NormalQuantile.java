@@ -7,6 +7,7 @@ package ai.dsr.core.random;
  * <p>Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988),
  * routine PPND16; the coefficients are those of the paper.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // the digits as printed in the paper
 final class NormalQuantile {
     private static final double[] CENTRE_P = {
         3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,

@@ -81,7 +81,8 @@ class ConfigTest {
     @Test
     void aDuplicateKeyIsRefusedWithBothLines() {
         assertFault(
-                "x.yaml:4: a.b: duplicate key; first given at x.yaml:2", () -> parse("a:", "  b: 1", "  c: 2", "  b: 3"));
+                "x.yaml:4: a.b: duplicate key; first given at x.yaml:2",
+                () -> parse("a:", "  b: 1", "  c: 2", "  b: 3"));
     }
 
     @Test
@@ -98,8 +99,7 @@ class ConfigTest {
         assertFault("x.yaml:1: expected a section, got a list", () -> parse("[1, 2]"));
         assertFault("x.yaml:1: expected a section, got \"hello\"", () -> parse("hello"));
         assertFault("x.yaml:1: expected a name as key, got a list or section", () -> parse("{[1]: 2}"));
-        assertFault(
-                "x.yaml:1: a: expected a plain value, got the tag !custom", () -> parse("a: !custom 3"));
+        assertFault("x.yaml:1: a: expected a plain value, got the tag !custom", () -> parse("a: !custom 3"));
         assertTrue(parse("# nothing").toMap().isEmpty());
     }
 
@@ -134,10 +134,8 @@ class ConfigTest {
         assertFault(
                 "--set training.epochs.x=1: training.epochs: expected a section, got 3",
                 () -> config.withOverrides(List.of("training.epochs.x=1")));
-        assertFault(
-                "--set epochs: expected path=value, got \"epochs\"", () -> config.withOverrides(List.of("epochs")));
-        String message = assertThrows(
-                        ConfigException.class, () -> config.withOverrides(List.of("training.epochs=[1")))
+        assertFault("--set epochs: expected path=value, got \"epochs\"", () -> config.withOverrides(List.of("epochs")));
+        String message = assertThrows(ConfigException.class, () -> config.withOverrides(List.of("training.epochs=[1")))
                 .getMessage();
         assertTrue(message.startsWith("--set training.epochs=[1: expected YAML: "), message);
     }
@@ -148,9 +146,13 @@ class ConfigTest {
         assertFault(
                 "x.yaml:3: stage_2.params.depth: expected an integer, got \"two\"",
                 () -> stage.get("params.depth", Integer.class));
-        assertFault("x.yaml:3: stage_2.params.width: required key is missing", () -> stage.get("params.width", String.class));
-        assertFault("x.yaml:1: stage_1: required key is missing", () -> parse("a: 1").section("stage_1"));
-        assertFault("x.yaml:1: a: expected a section, got 1", () -> parse("a: 1").section("a"));
+        assertFault(
+                "x.yaml:3: stage_2.params.width: required key is missing",
+                () -> stage.get("params.width", String.class));
+        assertFault("x.yaml:1: stage_1: required key is missing", () -> parse("a: 1")
+                .section("stage_1"));
+        assertFault(
+                "x.yaml:1: a: expected a section, got 1", () -> parse("a: 1").section("a"));
     }
 
     @Test
@@ -166,7 +168,9 @@ class ConfigTest {
     void writingAndReadingGivesTheSameTree() {
         Config config = parse(
                 "b: {lr: 1e-6, big: 1e10, text: '1e-6', yes: 'yes', path: \"a: b # c\", none: null}",
-                "a: [1, 2.0, [x, {y: 'null'}], [], {}, '', 'multi", "", "  line']",
+                "a: [1, 2.0, [x, {y: 'null'}], [], {}, '', 'multi",
+                "",
+                "  line']",
                 "c: !!float '3'");
         Config again = Config.parse(config.toYaml(), "again.yaml");
         assertEquals(config.toMap(), again.toMap());

@@ -39,8 +39,8 @@ class RecordBindingTest {
     record Model(int hiddenSize, int numHeads, @Default("4.0") double mlpRatio, @Default("null") Path ckpt) {
         Model {
             if (hiddenSize % numHeads != 0) {
-                throw new IllegalArgumentException("hidden_size: expected a multiple of num_heads (" + numHeads + "), got "
-                        + hiddenSize);
+                throw new IllegalArgumentException(
+                        "hidden_size: expected a multiple of num_heads (" + numHeads + "), got " + hiddenSize);
             }
             if (mlpRatio <= 0) {
                 throw new IllegalArgumentException("expected a positive ratio, got " + mlpRatio);
@@ -77,7 +77,8 @@ class RecordBindingTest {
 
     @Test
     void aSectionBecomesARecord() {
-        Model model = Config.parse("stage_2: {params: {hidden_size: 64, num_heads: 4, mlp_ratio: 2, ckpt: a/b.pt}}", "x")
+        Model model = Config.parse(
+                        "stage_2: {params: {hidden_size: 64, num_heads: 4, mlp_ratio: 2, ckpt: a/b.pt}}", "x")
                 .bind("stage_2.params", Model.class);
         assertEquals(new Model(64, 4, 2.0, Path.of("a/b.pt")), model);
     }
@@ -117,10 +118,9 @@ class RecordBindingTest {
 
     @Test
     void anUnknownKeyNamesTheNearestOne() {
-        assertFault(
-                "x.yaml:4: stage_2.params.num_head: unknown key; did you mean num_heads?",
-                () -> Config.parse("# c\nstage_2:\n  params:\n    num_head: 3\n", "x.yaml")
-                        .bind("stage_2.params", Model.class));
+        assertFault("x.yaml:4: stage_2.params.num_head: unknown key; did you mean num_heads?", () -> Config.parse(
+                        "# c\nstage_2:\n  params:\n    num_head: 3\n", "x.yaml")
+                .bind("stage_2.params", Model.class));
         assertFault(
                 "x.yaml:1: zzzzzzzz: unknown key; known are hidden_size, num_heads, mlp_ratio, ckpt",
                 () -> bind(Model.class, "zzzzzzzz: 1"));
@@ -129,9 +129,8 @@ class RecordBindingTest {
     @Test
     void aMissingKeyIsNamed() {
         assertFault("x.yaml:2: num_heads: required key is missing", () -> bind(Model.class, "", "hidden_size: 3"));
-        assertFault(
-                "x.yaml:1: stage_2: required key is missing",
-                () -> Config.parse("a: 1", "x.yaml").bind("stage_2.params", Model.class));
+        assertFault("x.yaml:1: stage_2: required key is missing", () -> Config.parse("a: 1", "x.yaml")
+                .bind("stage_2.params", Model.class));
     }
 
     @Test
@@ -144,13 +143,18 @@ class RecordBindingTest {
     @Test
     void wrongTypesAreRefused() {
         assertFault("x.yaml:1: i: expected an integer, got 1.0", () -> bind(Everything.class, "i: 1.0"));
-        assertFault("x.yaml:1: i: expected an integer of 32 bits, got 3000000000", () -> bind(Everything.class, "i: 3000000000"));
+        assertFault(
+                "x.yaml:1: i: expected an integer of 32 bits, got 3000000000",
+                () -> bind(Everything.class, "i: 3000000000"));
         assertFault("x.yaml:1: i: expected an integer, got null", () -> bind(Everything.class, "i:"));
         assertFault("x.yaml:1: f: expected a number, got \"1\"", () -> bind(Everything.class, "f: '1'"));
         assertFault("x.yaml:1: flag: expected true or false, got 1", () -> bind(Everything.class, "flag: 1"));
         assertFault("x.yaml:1: numbers: expected a list, got 1", () -> bind(Everything.class, "numbers: 1"));
-        assertFault("x.yaml:2: numbers[1]: expected a number, got \"x\"", () -> bind(Everything.class, "numbers: [1,", " x]"));
-        assertFault("x.yaml:1: counts.a: expected an integer, got a list", () -> bind(Everything.class, "counts: {a: []}"));
+        assertFault(
+                "x.yaml:2: numbers[1]: expected a number, got \"x\"",
+                () -> bind(Everything.class, "numbers: [1,", " x]"));
+        assertFault(
+                "x.yaml:1: counts.a: expected an integer, got a list", () -> bind(Everything.class, "counts: {a: []}"));
         assertFault("x.yaml:1: rest: expected a section, got 3", () -> bind(Everything.class, "rest: 3"));
         assertFault("x.yaml:1: models[0]: expected a section, got 3", () -> bind(Everything.class, "models: [3]"));
         assertFault("x.yaml:1: name: expected text, got 12", () -> bind(Outer.class, "name: 12"));
@@ -201,11 +205,14 @@ class RecordBindingTest {
         Everything all = bind(Everything.class, "{f: 0.1, kind: off, t-min: 1e-7, numbers: [1e20]}");
         Config written = Config.parse("a: 1", "x.yaml").with("b.c", all);
         Everything again = Config.parse(written.toYaml(), "y.yaml").bind("b.c", Everything.class);
-        assertEquals(written.toYaml(), Config.parse("a: 1", "x").with("b.c", again).toYaml());
+        assertEquals(
+                written.toYaml(), Config.parse("a: 1", "x").with("b.c", again).toYaml());
         assertEquals(all.f(), again.f());
         assertEquals(all.kind(), again.kind());
         assertEquals(all.tMin(), again.tMin());
         assertEquals(all.numbers(), again.numbers());
-        assertEquals(new Model(8, 2, 4.0, null), Config.parse("", "x").with("", all.models().get(0)).bind("", Model.class));
+        assertEquals(
+                new Model(8, 2, 4.0, null),
+                Config.parse("", "x").with("", all.models().get(0)).bind("", Model.class));
     }
 }

@@ -44,7 +44,7 @@ public final class TrainLoop {
         state = new TrainState(manager, task.model(), config);
         checkpoints = new CheckpointStore(runFolder, config.keepCheckpoints());
         metrics = new MetricsLog(runFolder);
-        order = new BatchOrder(config.globalSeed(), task.sampleCount());
+        order = new BatchOrder(task.sampleCount(), config.globalSeed());
     }
 
     /** Continues from the newest checkpoint if there is one; returns the steps done. */
@@ -92,11 +92,7 @@ public final class TrainLoop {
     private int[] samplesOf(long step) {
         long epoch = step / stepsPerEpoch;
         long first = epoch * task.sampleCount() + (step % stepsPerEpoch) * config.globalBatchSize();
-        int[] samples = new int[config.globalBatchSize()];
-        for (int i = 0; i < samples.length; i++) {
-            samples[i] = order.sampleAt(first + i);
-        }
-        return samples;
+        return order.samplesAt(first, config.globalBatchSize());
     }
 
     /** Means since the last line of the log. */

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.dit.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.nn.Initializer;
+import ai.dsr.core.nn.SinCosPositions;
+import ai.dsr.core.nn.Weight;
+
+/**
+ * Learned tokens in front of the image tokens: somewhere for outlier activations to go that is not a patch.
+ *
+ * <p>They join before a block, the same for every sample, and are dropped before the output layer. The rows are the
+ * tokens plus a position table, which starts as the code of a square grid.
+ */
+public final class DiffusionRegisters {
+    private final Weight tokens;
+    private final Weight positions;
+
+    /** Registers of a model that declares {@code tokens (1, R, D)} and {@code positions (1, R, D)}. */
+    public DiffusionRegisters(Weight tokens, Weight positions) {
+        this.tokens = tokens;
+        this.positions = positions;
+    }
+
+    /** Puts the registers in front: {@code h (B, N, D)} to {@code (B, R + N, D)}. */
+    public NDArray join(NDArray h) {
+        return Kernels.prepend(h, tokens.get(), positions.get());
+    }
+
+    /** Takes the registers off: {@code h (B, R + N, E)} to {@code (B, N, E)}. */
+    public NDArray drop(NDArray h) {
+        return h.get(new NDIndex(":, {}:", tokens.shape().get(1)));
+    }
+
+    /**
+     * Initial positions of {@code length} registers, {@code (length, width)}: those of a grid of side
+     * {@code floor(sqrt(length))}.
+     *
+     * <p>A grid of one point serves any number of registers alike. Models take squares only; other lengths exist for
+     * tables of old checkpoints.
+     *
+     * @throws IllegalArgumentException if the length is neither a square nor served by a single point
+     */
+    public static float[] positions(int length, int width) {
+        int side = (int) Math.sqrt(length);
+        float[] grid = SinCosPositions.table(width, side);
+        ConfigChecks.require(
+                side * side == length || side == 1, "register_len", "a square number (0, 1, 4, 9, ...)", length);
+        float[] table = new float[length * width];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = grid[i % grid.length];
+        }
+        return table;
+    }
+
+    /** The rule of the position table's initial values. */
+    static Initializer positionInit(int length, int width) {
+        return (values, random) -> System.arraycopy(positions(length, width), 0, values, 0, values.length);
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.dit.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.nn.Dense;
+
+/** Two linear layers around a GELU in its tanh approximation. */
+public final class Mlp extends FeedForward {
+    private final Dense fc1;
+    private final Dense fc2;
+
+    /** A network of hidden width {@code hidden}; of the configuration it takes the width and the initial values. */
+    public Mlp(BlockConfig cfg, int hidden) {
+        fc1 = child("fc1", cfg.dense(cfg.width(), hidden));
+        fc2 = child("fc2", cfg.dense(hidden, cfg.width()));
+    }
+
+    @Override
+    public NDArray forward(NDArray x) {
+        return fc2.forward(Kernels.geluTanh(fc1.forward(x)));
+    }
+}

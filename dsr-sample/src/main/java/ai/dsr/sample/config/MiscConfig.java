@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.sample.config;
+
+import ai.dsr.core.config.Default;
+import java.util.List;
+
+/**
+ * Section {@code misc}.
+ *
+ * @param latentSize {@code [C, H, W]} of the latents
+ * @param numClasses number of classes
+ * @param timeDistShiftDim numbers in a latent, for the time shift; absent: the product of {@code latent_size}
+ * @param timeDistShiftBase the size at which there is no shift
+ * @param nullLabel the label that stands for no class; absent: {@code num_classes}
+ */
+public record MiscConfig(
+        List<Integer> latentSize,
+        int numClasses,
+        @Default("null") Integer timeDistShiftDim,
+        @Default("4096") int timeDistShiftBase,
+        @Default("null") Integer nullLabel) {
+
+    /** Checks the sizes. */
+    public MiscConfig {
+        if (latentSize.size() != 3 || latentSize.stream().anyMatch(side -> side < 1)) {
+            throw new IllegalArgumentException("latent_size: expected three positive numbers, got " + latentSize);
+        }
+        if (numClasses < 1) {
+            throw new IllegalArgumentException("num_classes: expected 1 or more, got " + numClasses);
+        }
+    }
+
+    /** The factor {@code sqrt(dim / base)} of the time shift (Esser et al., 2024, section 5.3.2). */
+    public double timeShift() {
+        long dim = timeDistShiftDim != null
+                ? timeDistShiftDim
+                : latentSize.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+        return Math.sqrt((double) dim / timeDistShiftBase);
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.sample.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.data.ImageDataset;
+import ai.dsr.core.image.RgbImage;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Pictures to tensors {@code (B, 3, H, W)} in [0, 1], and back. */
+public final class Images {
+    private Images() {}
+
+    /** The images of some samples of a data set, all of one size. */
+    public static NDArray toTensor(NDManager manager, ImageDataset data, int[] samples) {
+        List<RgbImage> images = new ArrayList<>();
+        for (int sample : samples) {
+            images.add(data.get(sample).image());
+        }
+        return toTensor(manager, images);
+    }
+
+    /**
+     * Images of one size as float32.
+     *
+     * @throws IllegalArgumentException if the sizes differ
+     */
+    public static NDArray toTensor(NDManager manager, List<RgbImage> images) {
+        int width = images.get(0).width();
+        int height = images.get(0).height();
+        int each = width * height * RgbImage.CHANNELS;
+        byte[] bytes = new byte[each * images.size()];
+        for (int i = 0; i < images.size(); i++) {
+            RgbImage image = images.get(i);
+            if (image.width() != width || image.height() != height) {
+                throw new IllegalArgumentException("images: expected all of " + width + "x" + height + ", got "
+                        + image.width() + "x" + image.height());
+            }
+            image.copyTo(bytes, i * each);
+        }
+        ByteBuffer buffer = manager.allocateDirect(bytes.length).put(bytes).flip();
+        NDArray pixels = manager.create(
+                buffer, new Shape(images.size(), height, width, RgbImage.CHANNELS), DataType.UINT8);
+        return pixels.transpose(0, 3, 1, 2).toType(DataType.FLOAT32, false).div(255f); // (B, 3, H, W)
+    }
+
+    /** Clamps to [0, 1], multiplies by 255 and cuts off, which is how the field turns samples into bytes. */
+    public static List<RgbImage> toImages(NDArray tensor) {
+        Shape shape = tensor.getShape();
+        int height = Math.toIntExact(shape.get(2));
+        int width = Math.toIntExact(shape.get(3));
+        byte[] bytes = tensor.clip(0, 1)
+                .mul(255f)
+                .toType(DataType.UINT8, false)
+                .transpose(0, 2, 3, 1)
+                .toByteArray();
+        int each = height * width * RgbImage.CHANNELS;
+        List<RgbImage> images = new ArrayList<>();
+        for (int i = 0; i < shape.get(0); i++) {
+            byte[] one = new byte[each];
+            System.arraycopy(bytes, i * each, one, 0, each);
+            images.add(RgbImage.of(width, height, one));
+        }
+        return images;
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.task;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.data.ImageDataset;
+import ai.dsr.core.nn.Layer;
+import ai.dsr.encoders.rae.RAE;
+import ai.dsr.sample.pipeline.Images;
+import ai.dsr.train.data.LatentData;
+import ai.dsr.train.loop.Batch;
+import ai.dsr.train.loop.TrainTask;
+import ai.dsr.train.loss.ReconstructionLoss;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Training of the autoencoder's decoder on noisy latents (Zheng et al., 2025, "Diffusion Transformers with
+ * Representation Autoencoders", noise-augmented decoding).
+ *
+ * <p>Each sample's latent gets noise of a level drawn in [0, tau), so that the decoder forgives what a denoiser leaves.
+ */
+public final class DecoderTask implements TrainTask {
+    private final RAE rae;
+    private final LatentData data;
+    private final ImageDataset images;
+    private final ReconstructionLoss loss;
+    private final double noiseTau;
+    private final long seed;
+    private final Consumer<Path> preview;
+
+    /**
+     * A task on encoded data.
+     *
+     * @param rae whose decoder trains; its encoder is not called
+     * @param data latents of the training images
+     * @param images the images themselves, in the order of the cache
+     * @param noiseTau largest noise level of a normalised latent
+     * @param seed of all draws
+     * @param preview writes a picture of reconstructions
+     */
+    public DecoderTask(
+            RAE rae,
+            LatentData data,
+            ImageDataset images,
+            ReconstructionLoss loss,
+            double noiseTau,
+            long seed,
+            Consumer<Path> preview) {
+        this.rae = rae;
+        this.data = data;
+        this.images = images;
+        this.loss = loss;
+        this.noiseTau = noiseTau;
+        this.seed = seed;
+        this.preview = preview;
+    }
+
+    @Override
+    public Layer model() {
+        return rae.decoder();
+    }
+
+    @Override
+    public int sampleCount() {
+        return data.size();
+    }
+
+    @Override
+    public NDArray loss(NDManager step, Batch batch) {
+        Draws draws = new Draws(seed, batch);
+        NDArray z = data.latents(step, batch.samples()); // (B, C, h, w)
+        NDArray level = step.create(draws.uniform("noise_level"), new Shape(batch.size(), 1, 1, 1));
+        NDArray noise = draws.normal("latent_noise", step, z.getShape().slice(1));
+        NDArray noisy = z.add(noise.mul(level).mul(noiseTau));
+        NDArray target = Images.toTensor(step, images, data.inCache(batch.samples()));
+        return loss.apply(rae.decode(noisy), target);
+    }
+
+    @Override
+    public void preview(Path file) {
+        preview.accept(file);
+    }
+}

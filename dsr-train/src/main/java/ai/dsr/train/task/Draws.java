@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.task;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.random.SeedTree;
+import ai.dsr.train.loop.Batch;
+
+/**
+ * The random numbers of a micro-batch, each a function of (seed, purpose, step, place in the batch).
+ *
+ * <p>How a batch is split changes no number, and a resumed run draws what an uninterrupted one would have drawn.
+ */
+final class Draws {
+    private final SeedTree seeds;
+    private final Batch batch;
+
+    /** The draws of one batch under the run's seed. */
+    Draws(long seed, Batch batch) {
+        this.batch = batch;
+        seeds = SeedTree.of(seed).child("train").at(batch.step());
+    }
+
+    /** Standard normal noise {@code (n, ...sample)}. */
+    NDArray normal(String purpose, NDManager manager, Shape sample) {
+        int each = Math.toIntExact(sample.size());
+        float[] values = new float[each * batch.size()];
+        for (int i = 0; i < batch.size(); i++) {
+            place(purpose, i).stream().fillNormal(values, i * each, each);
+        }
+        return manager.create(values, new Shape(batch.size()).addAll(sample));
+    }
+
+    /** One uniform number in [0, 1) a sample. */
+    float[] uniform(String purpose) {
+        float[] values = new float[batch.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = place(purpose, i).stream().nextUniformFloat();
+        }
+        return values;
+    }
+
+    private SeedTree place(String purpose, int i) {
+        return seeds.child(purpose).at(batch.offset() + i);
+    }
+}
