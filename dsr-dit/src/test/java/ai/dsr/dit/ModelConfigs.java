@@ -27,13 +27,13 @@ final class ModelConfigs {
     static DiffusionTransformer model(JsonNode config) {
         ObjectNode params = config.deepCopy();
         params.remove(OTHERS);
-        Config section = Config.parse("case.json", params.toString());
+        ObjectNode root = params.objectNode().set("config", params);
+        Config section = Config.parse(root.toString(), "case.json"); // JSON is YAML
         String name = config.get("model").asText();
         return switch (name) {
-            case "LightningDiT" -> new LightningDiT(section.bind(DiTConfig.class));
-            case "DiTwDDTHead" -> new DiTDH(section.bind(DiTDHConfig.class));
-            default -> throw new IllegalArgumentException(
-                    "model: expected LightningDiT or DiTwDDTHead, got " + name);
+            case "LightningDiT" -> new LightningDiT(section.bind("config", DiTConfig.class));
+            case "DiTwDDTHead" -> new DiTDH(section.bind("config", DiTDHConfig.class));
+            default -> throw new IllegalArgumentException("model: expected LightningDiT or DiTwDDTHead, got " + name);
         };
     }
 }

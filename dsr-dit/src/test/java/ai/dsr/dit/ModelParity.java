@@ -12,6 +12,7 @@ import ai.dsr.dit.model.ActivationTap;
 import ai.dsr.dit.model.DiTDH;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.testkit.Checker;
+import ai.dsr.testkit.ConfigKeys;
 import ai.dsr.testkit.FixtureCase;
 import ai.dsr.testkit.KindHandler;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,7 +34,7 @@ final class ModelParity {
     private ModelParity() {}
 
     /** The model of a configuration with the case's parameters whose names start with {@code prefix}. */
-    static DiffusionTransformer load(FixtureCase fixture, ai.dsr.testkit.ConfigKeys keys, String prefix) {
+    static DiffusionTransformer load(FixtureCase fixture, ConfigKeys keys, String prefix) {
         DiffusionTransformer model = ModelConfigs.model(keys);
         load(fixture, model, prefix);
         return model;

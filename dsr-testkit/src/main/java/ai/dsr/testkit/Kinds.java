@@ -21,7 +21,7 @@ import java.util.function.BiPredicate;
  */
 public final class Kinds {
     private static final Kinds PROJECT = new Kinds()
-            .in("dsr-core", "image.preprocess")
+            .in("dsr-core", "eval.frechet", "image.preprocess")
             .in(
                     "dsr-encoders",
                     "encoder.dinov2",
@@ -30,23 +30,19 @@ public final class Kinds {
                     "rae.decoder",
                     "rae.encode",
                     "rae.pos_embed")
-            .in("dsr-dit", "dit.component", "dit.guidance", "dit.init", "dit.lightning")
-            .in("dsr-dit", "transport.interval", "transport.loss", "transport.path", "transport.time")
+            .in("dsr-dit", "dit.component", "dit.ddt", "dit.guidance", "dit.init", "dit.lightning", "dit.params")
+            .in("dsr-dit", "transport.interval", "transport.loss", "transport.path", "transport.sample", "transport.time")
             .in("dsr-train", "train.adamw")
             .pending("checkpoint.pt", "config.yaml")
-            .pending("dit.ddt", "dit.params", "dit.t2i")
+            .pending("dit.t2i")
             .pending("encoder.dinov3", "encoder.mae", "encoder.siglip2")
-            .pending("eval.dpg", "eval.fd_encoder", "eval.frechet", "eval.geneval", "eval.inception")
+            .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
             .pending("image.metrics", "outliers.norms", "rae.stats")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop")
-            .pending("text.minilm", "train.schedule", "train.steps", "transport.sample")
+            .pending("text.minilm", "train.schedule", "train.steps")
             .pending("ttr.discover", "ttr.intervene", "ttr.recursive")
-            .pendingCases("dit.component", "text conditioning is not done yet", Kinds::isTextComponent)
-            .pendingCases("dit.component", "the wide-head model is not done yet", Kinds::isWideHeadComponent)
-            .pendingCases("dit.guidance", "the wide-head model is not done yet", Kinds::isWideHead)
-            .pendingCases("dit.init", "the wide-head model is not done yet", Kinds::isWideHead)
-            .pendingCases("transport.loss", "the token-norm ablations are not done yet", Kinds::isAblation);
+            .pendingCases("dit.init", "the text-to-image model is not done yet", Kinds::isTextToImage);
 
     private final Map<String, String> modules = new TreeMap<>();
     private final Set<String> pending = new TreeSet<>();
@@ -124,24 +120,8 @@ public final class Kinds {
         }
     }
 
-    private static boolean isTextComponent(String name, JsonNode config) {
-        return Set.of("ConditionEmbedder", "TimestepEmbedder")
-                .contains(config.path("component").asText());
-    }
-
-    private static boolean isWideHeadComponent(String name, JsonNode config) {
-        return Set.of("LightningDDTBlock", "DDTFinalLayer", "DDTModulate")
-                .contains(config.path("component").asText());
-    }
-
-    private static boolean isWideHead(String name, JsonNode config) {
-        return List.of(config.path("model"), config.path("model").path("model"), config.at("/guide/model")).stream()
-                .anyMatch(model -> model.asText().equals("DiTwDDTHead"));
-    }
-
-    private static boolean isAblation(String name, JsonNode config) {
-        return config.path("outlier_token_norm").asDouble() > 0
-                || config.path("token_norm_shift").asBoolean();
+    private static boolean isTextToImage(String name, JsonNode config) {
+        return config.has("component");
     }
 
     private record PendingCases(String kind, String reason, BiPredicate<String, JsonNode> applies) {}

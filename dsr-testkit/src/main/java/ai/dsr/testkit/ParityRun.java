@@ -45,7 +45,7 @@ final class ParityRun {
         }
         for (CaseFile file : cases) {
             if (handlers.containsKey(file.kind())) {
-                tests.add(DynamicTest.dynamicTest(file.id(), file.folder().toUri(), () -> run(file)));
+                tests.add(DynamicTest.dynamicTest(file.id(), () -> run(file)));
             } else if (!settings.kinds().isKnown(file.kind())) {
                 unknown.merge(file.kind(), 1, Integer::sum);
             }

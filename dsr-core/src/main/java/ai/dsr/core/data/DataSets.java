@@ -15,7 +15,7 @@ public final class DataSets {
             case EMOJI -> EmojiIcons.load(
                     new EmojiConfig(config.sets(), config.imageSize(), config.people(), config.skinTones()),
                     config.cache());
-            case IMAGE_FOLDER -> ImageFolder.load(config.path());
+            case IMAGE_FOLDER -> new CenterCropped(ImageFolder.load(config.path()), config.imageSize());
         };
     }
 }

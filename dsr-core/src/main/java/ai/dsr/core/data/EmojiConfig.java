@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param sets names of the icon sets, in the order of the samples
  * @param size side of the square images in pixels, 8 to 1024
- * @param people whether the group "People & Body" takes part
+ * @param people whether the group "People &amp; Body" takes part
  * @param skinTones whether its skin-tone variants take part as well (more than half of all icons)
  */
 public record EmojiConfig(List<String> sets, int size, boolean people, boolean skinTones) {

@@ -97,7 +97,12 @@ public final class EmojiIcons implements ImageDataset {
         return new Sample(entry.id(), cache.image(index), entry.label(), entry.caption());
     }
 
-    /** The emoji groups; "People & Body" is the last, if it takes part. */
+    @Override
+    public int label(int index) {
+        return cache.index().entries().get(index).label();
+    }
+
+    /** The emoji groups; "People &amp; Body" is the last, if it takes part. */
     @Override
     public List<String> classNames() {
         return config.people() ? IconSet.GROUPS : IconSet.GROUPS.subList(0, IconSet.GROUPS.indexOf(IconSet.PEOPLE));

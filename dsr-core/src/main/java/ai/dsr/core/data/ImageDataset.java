@@ -20,6 +20,9 @@ public interface ImageDataset {
      */
     Sample get(int index);
 
+    /** The label of sample {@code index}, without reading its image. */
+    int label(int index);
+
     /** The class names in the order of their labels. */
     List<String> classNames();
 

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 /**
  * Images in folders: {@code root/<class>/**}, or all in {@code root} itself, which is then the only class.
  *
- * <p>Files are PNG, JPEG, GIF or BMP by their ending. Classes and, within them, relative paths are sorted by their UTF-8
- * bytes; names that begin with a dot are skipped; links are followed. Images are decoded when asked for. The caption is
+ * <p>Files are PNG, JPEG, GIF or BMP by their ending. Classes and, within them, relative paths are sorted by their
+ * UTF-8 bytes; names that begin with a dot are skipped; links are followed. Images are decoded when asked for. The caption is
  * the class name in words, the id the path below the root with forward slashes.
  */
 public final class ImageFolder implements ImageDataset {
@@ -48,8 +48,8 @@ public final class ImageFolder implements ImageDataset {
     /**
      * Lists the images below {@code root}.
      *
-     * @throws IllegalArgumentException if it is no folder, holds no image, a class folder holds none, or images lie both
-     *     in it and in class folders
+     * @throws IllegalArgumentException if it is no folder, holds no image, a class folder holds none, or images lie
+     *     both in it and in class folders
      * @throws UncheckedIOException naming the root if it cannot be listed
      */
     public static ImageFolder load(Path root) {
@@ -96,6 +96,11 @@ public final class ImageFolder implements ImageDataset {
         Entry entry = entries.get(index);
         String caption = classNames.get(entry.label()).replaceAll("[-_]+", " ");
         return new Sample(entry.id(), ImageCodec.read(root.resolve(entry.id())), entry.label(), caption);
+    }
+
+    @Override
+    public int label(int index) {
+        return entries.get(index).label();
     }
 
     @Override

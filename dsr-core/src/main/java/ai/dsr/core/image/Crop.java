@@ -30,7 +30,7 @@ public final class Crop {
         return x.window((height - size) / 2, (width - size) / 2, size, size);
     }
 
-    /** The side to which training images are resized before the window is cut: 384 for 256, else 1.5 times, rounded down. */
+    /** The side to which training images are resized before the window is cut: 384 for 256, else 1.5 times. */
     public static int firstCropSize(int size) {
         requireSize(size);
         return size == IMAGENET_SIDE ? IMAGENET_FIRST_CROP : (int) (1.5 * size);

@@ -70,6 +70,17 @@ public final class AtomicFiles {
         writeFile(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
+    /** Creates or replaces a file with the content of another. */
+    public static void copy(Path source, Path target) {
+        writeFile(target, channel -> {
+            try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ)) {
+                for (long done = 0; done < from.size(); ) {
+                    done += from.transferTo(done, from.size() - done, channel);
+                }
+            }
+        });
+    }
+
     /** Creates or replaces a file with this text in UTF-8. */
     public static void writeString(Path target, String text) {
         writeBytes(target, text.getBytes(StandardCharsets.UTF_8));

@@ -22,9 +22,11 @@ import ai.djl.pytorch.jni.JniUtils;
  * called on them or when they were computed from such arrays.
  */
 public final class Autograd implements AutoCloseable {
-    private final boolean before = JniUtils.isGradMode();
+    private final boolean before;
 
     private Autograd() {
+        ScriptModule.prepareThread();
+        before = JniUtils.isGradMode();
         JniUtils.setGradMode(true);
     }
 
@@ -48,6 +50,9 @@ public final class Autograd implements AutoCloseable {
     public NDList gradients(NDArray loss, NDList inputs, boolean retainGraph) {
         if (loss.size() != 1) {
             throw new IllegalArgumentException("loss: expected a scalar, got " + loss.getShape());
+        }
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("inputs: expected at least one array that trains, got none");
         }
         return ScriptModule.run(
                 loss.getManager(),

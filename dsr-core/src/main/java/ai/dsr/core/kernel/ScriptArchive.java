@@ -17,8 +17,8 @@ import java.util.zip.ZipOutputStream;
  * methods, {@code constants.pkl} is an empty tuple, {@code version} the format number.
  */
 final class ScriptArchive {
-    /** Any version from 3 on has the operator signatures used here. */
-    private static final String FORMAT_VERSION = "3\n";
+    /** Older archives get the operators of their time: before 10, {@code gelu} had no argument {@code approximate}. */
+    private static final String FORMAT_VERSION = "10\n";
 
     private ScriptArchive() {}
 

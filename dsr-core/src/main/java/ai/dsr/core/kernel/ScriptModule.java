@@ -33,9 +33,10 @@ final class ScriptModule {
 
     private static final Map<Double, NDArray> SCALARS = new ConcurrentHashMap<>();
 
-    /** The switch is per thread in libtorch. */
-    private static final ThreadLocal<Boolean> PLAIN_EXECUTOR = ThreadLocal.withInitial(() -> {
+    /** Both switches are per thread in libtorch, where a new thread records gradients unless told not to. */
+    private static final ThreadLocal<Boolean> THREAD_READY = ThreadLocal.withInitial(() -> {
         JniUtils.setGraphExecutorOptimize(false);
+        JniUtils.setGradMode(false);
         return true;
     });
 
@@ -57,6 +58,11 @@ final class ScriptModule {
         }
     }
 
+    /** Sets the switches of the calling thread, once. */
+    static void prepareThread() {
+        THREAD_READY.get();
+    }
+
     /** Calls a method that returns one tensor; gradients are recorded if the thread records. */
     static NDArray call(String method, NDArray... inputs) {
         return callForList(method, inputs).get(0);
@@ -64,7 +70,7 @@ final class ScriptModule {
 
     /** Calls a method that returns a list or tuple of tensors; they belong to the manager of the first input. */
     static NDList callForList(String method, NDArray... inputs) {
-        PLAIN_EXECUTOR.get();
+        prepareThread();
         NDList list = new NDList(inputs);
         list.add(METHODS.computeIfAbsent(method, ScriptModule::marker));
         return IValueUtils.forward(MODULE, list, true);
@@ -72,7 +78,7 @@ final class ScriptModule {
 
     /** Calls a method whose arguments are not all tensors and that records nothing; closes the arguments. */
     static NDList run(NDManager owner, String method, IValue... arguments) {
-        PLAIN_EXECUTOR.get();
+        prepareThread();
         try (IValue result = IValueUtils.runMethod(MODULE, method, arguments)) {
             return result.isList() || result.isTensorList() || result.isTensor()
                     ? result.toNDList((PtNDManager) owner)

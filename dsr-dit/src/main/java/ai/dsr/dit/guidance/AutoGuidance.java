@@ -36,9 +36,7 @@ public final class AutoGuidance implements Denoiser {
     public NDArray forward(NDArray x, NDArray t, NDArray y) {
         float[] times = t.toFloatArray();
         NDArray strong = model.forward(x, t, y);
-        return interval.isWeakNeeded(times)
-                ? interval.combine(strong, guide.forward(x, t, y), times, scale)
-                : strong;
+        return interval.isWeakNeeded(times) ? interval.combine(strong, guide.forward(x, t, y), times, scale) : strong;
     }
 
     @Override

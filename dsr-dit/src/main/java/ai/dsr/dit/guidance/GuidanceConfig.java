@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.dit.guidance;
 
+import ai.dsr.core.config.Config;
 import ai.dsr.core.config.Default;
 import ai.dsr.dit.model.Denoiser;
 import com.fasterxml.jackson.annotation.JsonAlias;
@@ -21,6 +22,7 @@ import java.util.List;
  * @param skipIntervals {@code skip_intervals}: pairs {@code [low, high]} of times without guidance; null is the rule of
  *     {@code t_min} and {@code t_max}, an empty list guides everywhere
  * @param intervalCfg {@code interval_cfg}: scale within the pairs, if more than 1
+ * @param guidanceModel {@code guidance_model}: the section that describes the worse model of autoguidance, or null
  */
 public record GuidanceConfig(
         @Default("cfg") GuidanceMethod method,
@@ -29,7 +31,8 @@ public record GuidanceConfig(
         @JsonAlias("t-max") @Default("1") double tMax,
         @Default("null") Integer nullLabel,
         @Default("null") List<List<Double>> skipIntervals,
-        @Default("0") double intervalCfg) {
+        @Default("0") double intervalCfg,
+        @Default("null") Config guidanceModel) {
 
     /** No guidance. */
     public static final GuidanceConfig OFF = of(GuidanceMethod.CFG, 1);
@@ -47,7 +50,7 @@ public record GuidanceConfig(
 
     /** Guidance at all times. */
     public static GuidanceConfig of(GuidanceMethod method, double scale) {
-        return new GuidanceConfig(method, scale, 0, 1, null, null, 0);
+        return new GuidanceConfig(method, scale, 0, 1, null, null, 0, null);
     }
 
     /** Whether guidance is used at all. */
@@ -85,7 +88,8 @@ public record GuidanceConfig(
         if (pairs == null) {
             return new GuidanceInterval.Inside(tMin, tMax);
         }
-        return new GuidanceInterval.Skip(pairs.stream().map(GuidanceConfig::span).toList(), intervalCfg);
+        return new GuidanceInterval.Skip(
+                pairs.stream().map(GuidanceConfig::span).toList(), intervalCfg);
     }
 
     private static GuidanceInterval.Span span(List<Double> pair) {

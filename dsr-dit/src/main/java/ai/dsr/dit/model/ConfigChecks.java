@@ -24,7 +24,11 @@ final class ConfigChecks {
     /** Sizes that rotary tables can serve: rows and columns each take half a head, in pairs. */
     static void rotary(String key, int width, int heads) {
         int head = width / heads;
-        require(head % 4 == 0, key, "a head width divisible by 4 for rotary positions", head + " (" + width + " / " + heads + ")");
+        require(
+                head % 4 == 0,
+                key,
+                "a head width divisible by 4 for rotary positions",
+                head + " (" + width + " / " + heads + ")");
     }
 
     static void positions(String key, int width) {
@@ -46,6 +50,8 @@ final class ConfigChecks {
     }
 
     private static String trimmed(double value) {
-        return value == Math.rint(value) && Double.isFinite(value) ? Long.toString((long) value) : Double.toString(value);
+        return value == Math.rint(value) && Double.isFinite(value)
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 }

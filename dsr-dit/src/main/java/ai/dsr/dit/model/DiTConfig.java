@@ -104,16 +104,53 @@ public record DiTConfig(
 
     private static DiTConfig preset(int size, int channels, int classes, int width, int depth, int heads) {
         return new DiTConfig(
-                size, 1, channels, width, depth, heads, MLP_RATIO, CLASS_DROPOUT, classes, false, true, true, true,
-                false, false, true, false, false, 0, 0, false);
+                size,
+                1,
+                channels,
+                width,
+                depth,
+                heads,
+                MLP_RATIO,
+                CLASS_DROPOUT,
+                classes,
+                false,
+                true,
+                true,
+                true,
+                false,
+                false,
+                true,
+                false,
+                false,
+                0,
+                0,
+                false);
     }
 
     /** The same model with {@code length} diffusion registers from block {@code start} on. */
     public DiTConfig withRegisters(int length, int start) {
         return new DiTConfig(
-                inputSize, patchSize, inChannels, hiddenSize, depth, numHeads, mlpRatio, classDropoutProb, numClasses,
-                useQknorm, useSwiglu, useRope, useRmsnorm, woShift, learnSigma, useGembed, finalNoLn, true, length,
-                start, attnWithBias);
+                inputSize,
+                patchSize,
+                inChannels,
+                hiddenSize,
+                depth,
+                numHeads,
+                mlpRatio,
+                classDropoutProb,
+                numClasses,
+                useQknorm,
+                useSwiglu,
+                useRope,
+                useRmsnorm,
+                woShift,
+                learnSigma,
+                useGembed,
+                finalNoLn,
+                true,
+                length,
+                start,
+                attnWithBias);
     }
 
     /** The number R of registers in effect, 0 for none. */
@@ -143,7 +180,15 @@ public record DiTConfig(
 
     BlockConfig block() {
         return new BlockConfig(
-                hiddenSize, hiddenSize, numHeads, mlpRatio, useQknorm, useSwiglu, useRmsnorm, !woShift, attnWithBias,
+                hiddenSize,
+                hiddenSize,
+                numHeads,
+                mlpRatio,
+                useQknorm,
+                useSwiglu,
+                useRmsnorm,
+                !woShift,
+                attnWithBias,
                 true);
     }
 
@@ -152,11 +197,12 @@ public record DiTConfig(
         long d = hiddenSize;
         long patch = (long) inChannels * patchSize * patchSize;
         long out = (long) outChannels() * patchSize * patchSize;
-        long total = 2 * tokens() * patch * d + GaussianFourierEmbedding.flops(hiddenSize);
+        long tokens = tokens();
+        long total = 2 * tokens * patch * d + GaussianFourierEmbedding.flops(hiddenSize);
         for (int i = 0; i < depth; i++) {
-            long rows = tokens() + (i >= registerStart ? registers() : 0);
+            long rows = i < registerStart ? tokens : tokens + registers();
             total += LightningDiTBlock.flops(block(), rows, 1);
         }
-        return total + 4 * d * d + 2 * tokens() * d * out;
+        return total + 4 * d * d + 2 * tokens * d * out;
     }
 }

@@ -51,8 +51,7 @@ public final class DiTDH extends DiffusionTransformer {
         headPatches = child("x_embedder", PatchEmbed.xavier(cfg.inChannels(), d, 1));
         encoderPatches = child("s_embedder", PatchEmbed.xavier(cfg.inChannels(), e, 1));
         projector = e == d ? null : child("s_projector", Dense.of(e, d, true));
-        time = child(
-                "t_embedder", new GaussianFourierEmbedding(e, GaussianFourierEmbedding.FREQUENCIES, false));
+        time = child("t_embedder", new GaussianFourierEmbedding(e, GaussianFourierEmbedding.FREQUENCIES, false));
         labels = child("y_embedder", new LabelEmbedder(cfg.numClasses(), e, cfg.classDropoutProb()));
         FinalLayer.Norm norm = cfg.useRmsnorm() ? FinalLayer.Norm.RMS : FinalLayer.Norm.LAYER;
         finalLayer = child("final_layer", new FinalLayer(d, d, cfg.inChannels(), norm));

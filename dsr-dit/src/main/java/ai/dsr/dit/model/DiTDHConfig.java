@@ -79,15 +79,47 @@ public record DiTDHConfig(
     /** DiTDH-XL: an encoder of width 1152 and 28 blocks, a head of width 2048 and 2 blocks. */
     public static DiTDHConfig xl(int inputSize, int inChannels, int numClasses) {
         return new DiTDHConfig(
-                inputSize, 1, inChannels, List.of(1152, 2048), List.of(28, 2), List.of(16, 16), 4, 0.1, numClasses,
-                false, true, true, true, false, true, false, 0, 0);
+                inputSize,
+                1,
+                inChannels,
+                List.of(1152, 2048),
+                List.of(28, 2),
+                List.of(16, 16),
+                4,
+                0.1,
+                numClasses,
+                false,
+                true,
+                true,
+                true,
+                false,
+                true,
+                false,
+                0,
+                0);
     }
 
     /** The same model with {@code length} diffusion registers from encoder block {@code start} on. */
     public DiTDHConfig withRegisters(int length, int start) {
         return new DiTDHConfig(
-                inputSize, patchSize, inChannels, hiddenSize, depth, numHeads, mlpRatio, classDropoutProb, numClasses,
-                useQknorm, useSwiglu, useRope, useRmsnorm, woShift, usePosEmbed, true, length, start);
+                inputSize,
+                patchSize,
+                inChannels,
+                hiddenSize,
+                depth,
+                numHeads,
+                mlpRatio,
+                classDropoutProb,
+                numClasses,
+                useQknorm,
+                useSwiglu,
+                useRope,
+                useRmsnorm,
+                woShift,
+                usePosEmbed,
+                true,
+                length,
+                start);
     }
 
     /** The number R of registers in effect, 0 for none. */
@@ -123,13 +155,14 @@ public record DiTDHConfig(
     public long forwardFlops() {
         long encoder = hiddenSize.get(0);
         long head = hiddenSize.get(1);
-        long all = (long) tokens() + registers();
-        long total = 2L * tokens() * inChannels * (encoder + head) + GaussianFourierEmbedding.flops(encoder);
+        long tokens = tokens();
+        long all = tokens + registers();
+        long total = 2 * tokens * inChannels * (encoder + head) + GaussianFourierEmbedding.flops(encoder);
         for (int i = 0; i < depth.get(0); i++) {
-            total += LightningDiTBlock.flops(encoderBlock(), i < registerStart ? tokens() : all, 1);
+            total += LightningDiTBlock.flops(encoderBlock(), i < registerStart ? tokens : all, 1);
         }
         total += encoder == head ? 0 : 2 * all * encoder * head;
         total += depth.get(1) * LightningDiTBlock.flops(headBlock(), all, all);
-        return total + 4 * tokens() * head * head + 2 * tokens() * head * inChannels;
+        return total + 4 * tokens * head * head + 2 * tokens * head * inChannels;
     }
 }

@@ -2,21 +2,10 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Layer;
 
 /** A class-conditional denoiser with weights: what training, sampling and loading need beyond {@link Denoiser}. */
 public abstract sealed class DiffusionTransformer extends Layer implements Denoiser permits LightningDiT, DiTDH {
-    /** The shape {@code (C, S, S)} of one sample. */
-    public abstract Shape latentShape();
-
-    /**
-     * The label that stands for no class.
-     *
-     * @throws IllegalStateException if the model was built without label dropout and so has no such label
-     */
-    public abstract int nullClass();
-
     /** The replacement of labels that training applies before {@link #forward}. */
     public abstract LabelDropout labelDropout();
 

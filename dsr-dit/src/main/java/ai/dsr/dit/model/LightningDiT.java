@@ -40,8 +40,7 @@ public final class LightningDiT extends DiffusionTransformer {
         positions = table("pos_embed", gridPositions(d, grid), 1, cfg.tokens(), d);
         registers = cfg.registers() > 0 ? registers(cfg.registers(), d) : null;
         patches = child("x_embedder", PatchEmbed.xavier(cfg.inChannels(), d, cfg.patchSize()));
-        time = child(
-                "t_embedder", new GaussianFourierEmbedding(d, GaussianFourierEmbedding.FREQUENCIES, true));
+        time = child("t_embedder", new GaussianFourierEmbedding(d, GaussianFourierEmbedding.FREQUENCIES, true));
         labels = child("y_embedder", new LabelEmbedder(cfg.numClasses(), d, cfg.classDropoutProb()));
         for (int i = 0; i < cfg.depth(); i++) {
             blocks.add(child("blocks." + i, new LightningDiTBlock(cfg.block())));

@@ -49,13 +49,14 @@ public final class RotaryTable {
             values[i] = 1; // cos of no rotation
         }
         for (int token = 0; token < grid * grid; token++) {
-            double row = (double) (token / grid) / grid * extent;
-            double column = (double) (token % grid) / grid * extent;
+            int row = token / grid;
+            double down = (double) row / grid * extent;
+            double across = (double) (token - row * grid) / grid * extent;
             int start = (registers + token) * headWidth;
             for (int j = 0; j < pairs / 2; j++) {
                 double frequency = Math.pow(theta, -2.0 * j / pairs);
-                put(values, start + 2 * j, row * frequency);
-                put(values, start + pairs + 2 * j, column * frequency);
+                put(values, start + 2 * j, down * frequency);
+                put(values, start + pairs + 2 * j, across * frequency);
             }
         }
         return new RotaryTable(registers + grid * grid, pairs, values);

@@ -16,7 +16,7 @@ public final class Unpatchify {
      */
     public static NDArray toLatent(NDArray tokens, int patch) {
         Shape shape = tokens.getShape();
-        long side = (long) Math.sqrt(shape.get(1));
+        long side = (long) Math.sqrt((double) shape.get(1));
         long channels = shape.get(2) / ((long) patch * patch);
         if (side * side != shape.get(1) || channels * patch * patch != shape.get(2)) {
             throw new IllegalArgumentException("tokens: expected a square number of patches of " + patch + " x " + patch

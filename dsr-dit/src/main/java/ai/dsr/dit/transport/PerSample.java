@@ -27,8 +27,6 @@ public final class PerSample {
 
     /** The mean of {@code x (B, ...)} over all axes but the first, {@code (B)}. */
     public static NDArray mean(NDArray x) {
-        int[] axes = new int[x.getShape().dimension() - 1];
-        Arrays.setAll(axes, i -> i + 1);
-        return x.mean(axes);
+        return x.reshape(x.getShape().get(0), -1).mean(new int[] {1});
     }
 }

@@ -117,8 +117,12 @@ public final class Transport {
                 yield velocityOfData(output, at.x(), t).sub(at.velocity()).square();
             }
             case NOISE -> weighted(output.sub(x0).square(), t);
-            case SCORE -> weighted(
-                    output.mul(PerSample.over(path.sigma(t), output)).add(x0).square(), t);
+            case SCORE ->
+                weighted(
+                        output.mul(PerSample.over(path.sigma(t), output))
+                                .add(x0)
+                                .square(),
+                        t);
         };
     }
 
@@ -126,7 +130,8 @@ public final class Transport {
         NDArray sigma = path.sigma(t);
         return switch (config.lossWeight()) {
             case NONE -> squares;
-            case VELOCITY -> squares.mul(PerSample.over(path.driftVariance(t).div(sigma).square(), squares));
+            case VELOCITY ->
+                squares.mul(PerSample.over(path.driftVariance(t).div(sigma).square(), squares));
             case LIKELIHOOD -> squares.mul(PerSample.over(path.driftVariance(t).div(sigma.square()), squares));
         };
     }
@@ -151,9 +156,10 @@ public final class Transport {
             case VELOCITY -> path.scoreFromVelocity(output, x, t);
             case SCORE -> output;
             case NOISE -> output.neg().div(PerSample.over(path.sigma(t), output));
-            case DATA -> output.mul(PerSample.over(path.alpha(t), output))
-                    .sub(x)
-                    .div(PerSample.over(path.sigma(t).square(), output));
+            case DATA ->
+                output.mul(PerSample.over(path.alpha(t), output))
+                        .sub(x)
+                        .div(PerSample.over(path.sigma(t).square(), output));
         };
     }
 }

@@ -49,8 +49,9 @@ public record DecoderConfig(
         requirePositive("patch_size", patchSize);
         requirePositive("image_size", imageSize);
         if (decoderHiddenSize < 1 || decoderHiddenSize % decoderNumAttentionHeads != 0) {
-            throw new IllegalArgumentException("decoder_hidden_size: expected a multiple of decoder_num_attention_heads ("
-                    + decoderNumAttentionHeads + "), got " + decoderHiddenSize);
+            throw new IllegalArgumentException(
+                    "decoder_hidden_size: expected a multiple of decoder_num_attention_heads ("
+                            + decoderNumAttentionHeads + "), got " + decoderHiddenSize);
         }
         if (decoderHiddenSize % 4 != 0) {
             throw new IllegalArgumentException(

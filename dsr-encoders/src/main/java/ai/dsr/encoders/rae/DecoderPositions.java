@@ -37,7 +37,8 @@ public final class DecoderPositions {
         long rows = table.getShape().get(1);
         double scale = (double) tokens / (rows - 1);
         int length = (int) Math.floor((rows - 1) * scale);
-        NDArray patches = table.get(new NDIndex().addAllDim().addSliceDim(1, rows).addAllDim());
+        NDArray patches =
+                table.get(new NDIndex().addAllDim().addSliceDim(1, rows).addAllDim());
         NDArray classRow = table.get(new NDIndex().addAllDim().addSliceDim(0, 1).addAllDim());
         return Kernels.insertRows(ImageKernels.cubicSequence(patches, length, scale), classRow, 0);
     }

@@ -59,7 +59,8 @@ public record LatentNoise(double tau, boolean isNormScaled) {
 
     private static NDArray factor(NDArray tokenNorm) {
         Shape shape = tokenNorm.getShape();
-        NDArray median = Kernels.lowerMedian(tokenNorm.reshape(shape.get(0), -1)).reshape(perSample(shape));
+        NDArray median =
+                Kernels.lowerMedian(tokenNorm.reshape(shape.get(0), -1)).reshape(perSample(shape));
         return tokenNorm.div(median.add(MEDIAN_EPS)).clip(MIN_FACTOR, MAX_FACTOR);
     }
 

@@ -67,8 +67,8 @@ public final class LatentNormalizer {
      */
     public static LatentNormalizer of(NDManager weights, StateDict state, double eps) {
         if (!state.has(MEAN) && !state.has(VAR)) {
-            throw new IllegalArgumentException(
-                    state.source() + ": expected mean or var, got " + state.names() + "; give a file of latent statistics");
+            throw new IllegalArgumentException(state.source() + ": expected mean or var, got " + state.names()
+                    + "; give a file of latent statistics");
         }
         TensorData mean = state.has(MEAN) ? state.get(MEAN) : null;
         TensorData var = state.has(VAR) ? state.get(VAR) : null;
@@ -116,14 +116,15 @@ public final class LatentNormalizer {
         for (int axis = 0; fits && axis < s.dimension(); axis++) {
             boolean isBatch = axis + offset == 0;
             boolean isChannel = axis + offset == (isImage ? 1 : z.dimension() - 1);
-            fits = s.get(axis) == z.get(axis + offset) && !isBatch || s.get(axis) == 1 && !isChannel;
+            boolean isWhole = s.get(axis) == z.get(axis + offset) && !isBatch;
+            fits = isWhole || (s.get(axis) == 1 && !isChannel);
         }
         if (!fits) {
             String expected = isImage
                     ? "(" + z.get(1) + ", " + z.get(2) + ", " + z.get(3) + ") or (" + z.get(1) + ", 1, 1)"
                     : "(" + z.get(z.dimension() - 1) + ")";
-            throw new IllegalArgumentException(
-                    name + ": expected " + expected + " for latents " + z + ", got " + s + "; check the statistics file");
+            throw new IllegalArgumentException(name + ": expected " + expected + " for latents " + z + ", got " + s
+                    + "; check the statistics file");
         }
     }
 }

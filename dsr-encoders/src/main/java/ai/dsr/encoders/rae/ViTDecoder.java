@@ -80,14 +80,24 @@ public final class ViTDecoder extends Layer {
         return head(layers.forward(embed(z, dropClassToken), layers.depth(), MlpHook.NONE));
     }
 
-    /** The input of the first layer and the output of each, {@code (B, 1 + P, D)}, before the final norm. */
-    public List<NDArray> hiddenStates(NDArray z) {
-        return layers.hiddenStates(embed(z, false), MlpHook.NONE);
+    /**
+     * The input of the first layer and the output of each, {@code (B, 1 + P, D)}, before the final norm.
+     *
+     * @param z {@code (B, N, C)}, or with a class token in front {@code (B, 1 + N, C)}
+     * @param dropClassToken whether there is such a token, to be dropped
+     */
+    public List<NDArray> hiddenStates(NDArray z, boolean dropClassToken) {
+        return layers.hiddenStates(embed(z, dropClassToken), MlpHook.NONE);
     }
 
-    /** Attention weights of a layer after the softmax {@code (B, K, 1 + P, 1 + P)}. */
-    public NDArray attentionWeights(NDArray z, int layer) {
-        return layers.block(layer).attentionWeights(layers.forward(embed(z, false), layer, MlpHook.NONE));
+    /**
+     * Attention weights of a layer after the softmax.
+     *
+     * @param hiddenState the layer's input {@code (B, 1 + P, D)}, an entry of {@link #hiddenStates}
+     * @return {@code (B, K, 1 + P, 1 + P)}
+     */
+    public NDArray attentionWeights(NDArray hiddenState, int layer) {
+        return layers.block(layer).attentionWeights(hiddenState);
     }
 
     /** The weight that adaptive loss weights are measured at: that of the last linear layer. */
@@ -95,10 +105,9 @@ public final class ViTDecoder extends Layer {
         return pred.weights().get("weight");
     }
 
-    /** Puts patches {@code (B, P, p * p * channels)} together to a square image. */
+    /** Puts patches {@code (B, P, p * p * channels)} together to the square image of the configuration. */
     public NDArray unpatchify(NDArray patches) {
-        int side = config.gridSide() * config.patchSize();
-        return unpatchify(patches, side, side);
+        return unpatchify(patches, config.imageSize(), config.imageSize());
     }
 
     /**
@@ -112,9 +121,9 @@ public final class ViTDecoder extends Layer {
      */
     public NDArray unpatchify(NDArray patches, int height, int width) {
         int p = config.patchSize();
-        int rows = height / p;
-        int columns = width / p;
-        Shapes.require("patches", patches, Shapes.ANY, rows * (long) columns, config.patchValues());
+        long rows = height / p;
+        long columns = width / p;
+        Shapes.require("patches", patches, Shapes.ANY, rows * columns, config.patchValues());
         long batch = patches.getShape().get(0);
         return patches.reshape(batch, rows, columns, p, p, config.numChannels())
                 .transpose(0, 5, 1, 3, 2, 4) // (B, channels, rows, p, columns, p)
@@ -126,7 +135,10 @@ public final class ViTDecoder extends Layer {
         Shapes.require("z", z, Shapes.ANY, Shapes.ANY, config.hiddenSize());
         NDArray x = embed.forward(z); // (B, N, D)
         if (dropClassToken) {
-            x = x.get(new NDIndex().addAllDim().addSliceDim(1, x.getShape().get(1)).addAllDim());
+            x = x.get(new NDIndex()
+                    .addAllDim()
+                    .addSliceDim(1, x.getShape().get(1))
+                    .addAllDim());
         }
         return Kernels.insertRows(resample(x), classToken.get(), 0).add(positions.get());
     }
@@ -150,7 +162,8 @@ public final class ViTDecoder extends Layer {
     }
 
     private NDArray head(NDArray x) {
-        NDArray patches = x.get(new NDIndex().addAllDim().addSliceDim(1, x.getShape().get(1)).addAllDim());
+        NDArray patches = x.get(
+                new NDIndex().addAllDim().addSliceDim(1, x.getShape().get(1)).addAllDim());
         return pred.forward(norm.forward(patches)); // (B, P, p * p * channels)
     }
 }

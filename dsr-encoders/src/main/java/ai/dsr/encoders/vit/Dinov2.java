@@ -46,7 +46,8 @@ public final class Dinov2 extends Layer implements ViTBackbone {
                 ? null
                 : weight("embeddings.register_tokens", init, 1, config.numRegisterTokens(), d);
         patchEmbed = child(
-                "embeddings.patch_embeddings", PatchEmbed.named("projection", config.numChannels(), d, config.patchSize()));
+                "embeddings.patch_embeddings",
+                PatchEmbed.named("projection", config.numChannels(), d, config.patchSize()));
         blocks = child("encoder.layer", new ViTStack(config.block(), config.numHiddenLayers()));
         norm = child("layernorm", LayerNorm.affine(d, config.layerNormEps()));
         plainNorm = LayerNorm.plain(config.layerNormEps());

@@ -71,8 +71,8 @@ public final class ViTBlock extends Layer {
         NDArray h = norm1.forward(x);
         NDArray q = split(query.forward(h)).transpose(0, 2, 1, 3); // (B, K, T, d)
         NDArray k = split(key.forward(h)).transpose(0, 2, 3, 1); // (B, K, d, T)
-        double scale = 1 / Math.sqrt(q.getShape().get(3));
-        return q.matMul(k).mul(scale).softmax(3);
+        double headWidth = q.getShape().get(3);
+        return q.matMul(k).mul(1 / Math.sqrt(headWidth)).softmax(3);
     }
 
     private NDArray split(NDArray x) {

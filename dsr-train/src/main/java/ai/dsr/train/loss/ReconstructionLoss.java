@@ -26,7 +26,7 @@ public record ReconstructionLoss(double gradientWeight) {
         }
         NDArray vertical = step(difference, 2).abs().mean();
         NDArray horizontal = step(difference, 3).abs().mean();
-        return l1.add(vertical.add(horizontal).mul(gradientWeight));
+        return l1.add(vertical.add(horizontal).mul((float) gradientWeight));
     }
 
     /** Differences of neighbours along an axis; the gradient of a difference is the difference of the gradients. */

@@ -3,9 +3,10 @@ package ai.dsr.train.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.data.ImageDataset;
+import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.nn.Layer;
+import ai.dsr.encoders.rae.LatentNoise;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.sample.pipeline.Images;
 import ai.dsr.train.data.LatentData;
@@ -26,7 +27,7 @@ public final class DecoderTask implements TrainTask {
     private final LatentData data;
     private final ImageDataset images;
     private final ReconstructionLoss loss;
-    private final double noiseTau;
+    private final LatentNoise noise;
     private final long seed;
     private final Consumer<Path> preview;
 
@@ -36,7 +37,7 @@ public final class DecoderTask implements TrainTask {
      * @param rae whose decoder trains; its encoder is not called
      * @param data latents of the training images
      * @param images the images themselves, in the order of the cache
-     * @param noiseTau largest noise level of a normalised latent
+     * @param noise what is added to normalised latents
      * @param seed of all draws
      * @param preview writes a picture of reconstructions
      */
@@ -45,14 +46,14 @@ public final class DecoderTask implements TrainTask {
             LatentData data,
             ImageDataset images,
             ReconstructionLoss loss,
-            double noiseTau,
+            LatentNoise noise,
             long seed,
             Consumer<Path> preview) {
         this.rae = rae;
         this.data = data;
         this.images = images;
         this.loss = loss;
-        this.noiseTau = noiseTau;
+        this.noise = noise;
         this.seed = seed;
         this.preview = preview;
     }
@@ -71,9 +72,10 @@ public final class DecoderTask implements TrainTask {
     public NDArray loss(NDManager step, Batch batch) {
         Draws draws = new Draws(seed, batch);
         NDArray z = data.latents(step, batch.samples()); // (B, C, h, w)
-        NDArray level = step.create(draws.uniform("noise_level"), new Shape(batch.size(), 1, 1, 1));
-        NDArray noise = draws.normal("latent_noise", step, z.getShape().slice(1));
-        NDArray noisy = z.add(noise.mul(level).mul(noiseTau));
+        NDArray norm = Kernels.norm(z, 1); // (B, 1, h, w)
+        NDArray strength = step.create(draws.uniform("noise_level"));
+        NDArray normal = draws.normal("latent_noise", step, z.getShape().slice(1));
+        NDArray noisy = noise.add(z, norm, new LatentNoise.Draws(strength, normal));
         NDArray target = Images.toTensor(step, images, data.inCache(batch.samples()));
         return loss.apply(rae.decode(noisy), target);
     }

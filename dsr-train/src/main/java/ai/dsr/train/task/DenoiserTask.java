@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Layer;
-import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.transport.PathSample;
 import ai.dsr.dit.transport.Transport;
 import ai.dsr.train.data.LatentData;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * the state between latent and noise, and the transport turns that into a loss.
  */
 public final class DenoiserTask implements TrainTask {
-    private final LightningDiT model;
+    private final DiffusionTransformer model;
     private final Transport transport;
     private final LatentData data;
     private final long seed;
@@ -34,7 +34,7 @@ public final class DenoiserTask implements TrainTask {
      * @param preview writes a picture of samples
      */
     public DenoiserTask(
-            LightningDiT model, Transport transport, LatentData data, long seed, Consumer<Path> preview) {
+            DiffusionTransformer model, Transport transport, LatentData data, long seed, Consumer<Path> preview) {
         this.model = model;
         this.transport = transport;
         this.data = data;

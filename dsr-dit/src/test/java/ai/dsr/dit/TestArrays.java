@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.dit;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.random.SeedTree;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Random arrays of tests, decided by a seed. */
+public final class TestArrays {
+    private static final int CHANNELS = 3;
+    private static final int HIDDEN = 5;
+    private static final int CLASSES = 4;
+
+    private TestArrays() {}
+
+    /** Standard normal numbers. */
+    public static NDArray normal(NDManager manager, long seed, long... shape) {
+        int count = (int) new Shape(shape).size();
+        return manager.create(SeedTree.of(seed).stream().normals(count), new Shape(shape));
+    }
+
+    /** A denoiser of 3 channels and 4 classes, whose output is of the size of its input. */
+    public static TinyDenoiser denoiser(NDManager manager, long seed) {
+        Map<String, long[]> shapes = Map.of(
+                "A", new long[] {CHANNELS, CHANNELS},
+                "b", new long[] {CHANNELS},
+                "W1", new long[] {HIDDEN, CHANNELS},
+                "W2", new long[] {CHANNELS, HIDDEN},
+                "u", new long[] {HIDDEN},
+                "E", new long[] {CLASSES + 1, HIDDEN});
+        Map<String, NDArray> weights = new HashMap<>();
+        shapes.forEach((name, shape) ->
+                weights.put(name, normal(manager, seed + name.hashCode(), shape).mul(0.5)));
+        return new TinyDenoiser(weights::get);
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.encoders.vit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.kernel.Torch;
+import ai.dsr.core.nn.Activation;
+import ai.dsr.encoders.vit.Dinov2Config.Variant;
+import ai.dsr.testkit.LeakCheck;
+import ai.dsr.testkit.TensorAssert;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class Dinov2Test {
+    private NDManager weights;
+    private NDManager step;
+
+    @BeforeEach
+    void open() {
+        weights = Torch.newManager();
+        step = Torch.newManager();
+    }
+
+    @AfterEach
+    void close() {
+        step.close();
+        weights.close();
+    }
+
+    private NDArray pixels(long height, long width) {
+        return step.randomUniform(-1, 1, new Shape(2, 3, height, width));
+    }
+
+    @Test
+    void theLargeModelHasItsPublishedSizeWithoutTakingMemory() {
+        Dinov2Config large =
+                new Dinov2Config(Variant.PLAIN, 1024, 24, 16, 4, false, Activation.GELU, 1e-6, 518, 14, 3, true, 0);
+        Dinov2 network = new Dinov2(large);
+        // 304,368,640 in the model card counts the mask token of 1,024.
+        assertEquals(304_367_616, network.parameterCount());
+        assertEquals(new Shape(1, 1370, 1024), network.shapes().get("embeddings.position_embeddings"));
+        assertEquals(new Shape(4096, 1024), network.shapes().get("encoder.layer.23.mlp.fc1.weight"));
+        assertTrue(network.weights().values().stream().noneMatch(weight -> weight.isBound()));
+    }
+
+    @Test
+    void encodingLeavesNothingButTheTokens() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.REGISTERS);
+        NDArray x = pixels(16, 8);
+        int before = step.getManagedArrays().size();
+        EncoderOutput output = new Dinov2withNorm(network, PixelNorm.imageNet(), true).encode(x);
+        assertEquals(new Shape(2, 8, 16), output.tokens().getShape());
+        assertEquals(4, output.gridHeight());
+        assertEquals(2, output.gridWidth());
+        assertFalse(output.hasLatents());
+        assertEquals(before + 1, step.getManagedArrays().size());
+    }
+
+    @Test
+    void pixelsBeyondTheLastWholePatchAreUnused() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        VisionEncoder encoder = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, -1);
+        NDArray x = pixels(19, 19);
+        NDArray cropped =
+                x.get(new NDIndex().addAllDim().addAllDim().addSliceDim(0, 16).addSliceDim(0, 16));
+        TensorAssert.assertClose(
+                encoder.encode(cropped).tokens(), encoder.encode(x).tokens(), 1e-6, 1e-6);
+    }
+
+    @Test
+    void aNarrowGridOfTheTrainedCountHasResizedPositions() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        NDArray zeros = step.zeros(new Shape(1, 3, 4, 36)); // 1 x 9 patches, as many as 3 x 3
+        NDArray square = step.zeros(new Shape(1, 3, 12, 12));
+        NDArray difference =
+                network.embed(zeros).sub(network.embed(square)).abs().max();
+        assertTrue(difference.getFloat() > 1e-3);
+    }
+
+    @Test
+    void theNormWithoutAffinePartGivesTokensOfNormRootD() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        EncoderOutput output = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, -1).encode(pixels(12, 12));
+        NDArray norms = output.tokens().square().sum(new int[] {2}).sqrt();
+        TensorAssert.assertClose(norms.onesLike().mul(4), norms, 1e-3, 0);
+    }
+
+    @Test
+    void aLayerIndexGivesThatHiddenStateAndCountsFromTheEndToo() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        NDArray x = pixels(12, 12);
+        List<NDArray> states = network.hiddenStates(x);
+        assertEquals(4, states.size());
+        int[][] pairs = {{0, 0}, {2, 2}, {3, 3}, {-2, 2}, {-4, 0}};
+        for (int[] pair : pairs) {
+            NDArray want = states.get(pair[1]).get(new NDIndex().addAllDim().addSliceDim(1, 10));
+            for (boolean isNormalized : new boolean[] {true, false}) {
+                VisionEncoder encoder = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), isNormalized, pair[0]);
+                TensorAssert.assertClose(want, encoder.encode(x).tokens(), 1e-6, 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void anImpossibleLayerIndexIsRefused() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        for (int index : new int[] {4, -5}) {
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, index))
+                    .getMessage();
+            assertEquals("layer_index: expected -4 to 3, got " + index, message);
+        }
+    }
+
+    @Test
+    void theHookSeesEachBlockThatRunsAndReplacesItsActivation() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        NDArray x = network.embed(pixels(12, 12));
+        List<Integer> layers = new ArrayList<>();
+        NDArray plain = network.blocks().forward(x, 2, (layer, activation) -> {
+            assertEquals(new Shape(2, 10, 32), activation.getShape());
+            layers.add(layer);
+            return activation;
+        });
+        assertEquals(List.of(0, 1), layers);
+        TensorAssert.assertSame(network.blocks().forward(x, 2, MlpHook.NONE), plain);
+        NDArray silent = network.blocks().forward(x, 2, (layer, activation) -> activation.mul(0));
+        assertTrue(silent.sub(plain).abs().max().getFloat() > 1e-3);
+    }
+
+    @Test
+    void wrongImagesAreNamed() {
+        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        VisionEncoder encoder = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, -1);
+        assertEquals(
+                "pixels: expected (*, 3, *, *), got (2, 4, 12, 12)",
+                assertThrows(IllegalArgumentException.class, () -> encoder.encode(step.zeros(new Shape(2, 4, 12, 12))))
+                        .getMessage());
+        assertEquals(
+                "pixels: expected sides of at least one patch (4), got (2, 3, 3, 12)",
+                assertThrows(IllegalArgumentException.class, () -> encoder.encode(step.zeros(new Shape(2, 3, 3, 12))))
+                        .getMessage());
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.sample.bundle;
+
+import ai.djl.ndarray.types.DataType;
+import ai.dsr.core.config.Config;
+import ai.dsr.core.io.AtomicFiles;
+import ai.dsr.core.io.Json;
+import ai.dsr.core.io.SafeTensors;
+import ai.dsr.sample.config.Experiment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What sampling needs: a configuration whose paths lead to the weights, and the manifest that ties them together.
+ *
+ * <p>A bundle folder holds {@code config.yaml}, {@code denoiser}, {@code decoder} and {@code statistics.safetensors},
+ * {@code manifest.json} and a model card. A run folder of the trainer opens the same way, at its newest checkpoint.
+ *
+ * @param experiment the configuration, {@code stage_2.ckpt} set
+ * @param manifest classes and hashes
+ */
+public record Bundle(Experiment experiment, BundleManifest manifest) {
+    private static final String CONFIG = "config.yaml";
+    private static final String MANIFEST = "manifest.json";
+    private static final String DENOISER = "denoiser.safetensors";
+    private static final String DECODER = "decoder.safetensors";
+    private static final String STATISTICS = "statistics.safetensors";
+    private static final String STEP = "step-";
+
+    /**
+     * Opens a bundle or a run folder and checks that its parts belong together.
+     *
+     * @throws IllegalArgumentException naming the part that is missing or of another hash
+     */
+    public static Bundle open(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException(folder + ": expected a bundle or a run folder, got no folder");
+        }
+        if (!Files.exists(folder.resolve(CONFIG)) || !Files.exists(folder.resolve(MANIFEST))) {
+            throw new IllegalArgumentException(
+                    folder + ": expected " + CONFIG + " and " + MANIFEST + " of a bundle or a run, got neither or one");
+        }
+        BundleManifest manifest = Json.read(folder.resolve(MANIFEST), BundleManifest.class);
+        if (!BundleManifest.FORMAT.equals(manifest.format())) {
+            throw new IllegalArgumentException(folder.resolve(MANIFEST) + ": format: expected " + BundleManifest.FORMAT
+                    + ", got " + manifest.format());
+        }
+        manifest.sha256().forEach((file, expected) -> requireHash(folder.resolve(file), expected));
+        Experiment experiment = Experiment.load(folder.resolve(CONFIG), List.of());
+        Bundle bundle = new Bundle(withNewestCheckpoint(folder, experiment), manifest);
+        requireHash(Stages.encoderFile(bundle.experiment), manifest.encoderSha256());
+        return bundle;
+    }
+
+    private static Experiment withNewestCheckpoint(Path folder, Experiment experiment) {
+        Path checkpoints = folder.resolve("checkpoints");
+        if (!Files.isDirectory(checkpoints)) {
+            return experiment;
+        }
+        try (Stream<Path> steps = Files.list(checkpoints)) {
+            String newest = steps.map(step -> step.getFileName().toString())
+                    .filter(name -> name.matches(STEP + "\\d+"))
+                    .max((a, b) -> Long.compare(step(a), step(b)))
+                    .orElseThrow(() -> new IllegalArgumentException(checkpoints + ": expected a checkpoint, got none"));
+            return experiment.with(List.of("stage_2.ckpt=checkpoints/" + newest + "/ema.safetensors"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(checkpoints + ": cannot list checkpoints", e);
+        }
+    }
+
+    private static long step(String name) {
+        return Long.parseLong(name.substring(STEP.length()));
+    }
+
+    private static void requireHash(Path file, String expected) {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(file + ": expected the file that the manifest names, got none");
+        }
+        String got = AtomicFiles.sha256(file);
+        if (!got.equals(expected)) {
+            throw new IllegalArgumentException(file + ": expected SHA-256 " + expected + ", got " + got
+                    + "; this is not the file that the model was trained with");
+        }
+    }
+
+    /**
+     * Copies everything into one folder, weights as float16.
+     *
+     * @param target the folder, created or replaced
+     * @param encoderPath how the bundle refers to its encoder, such as {@code ../dinov2-small}
+     * @param trainedSteps what the manifest says of the training
+     * @param card text of the model card, {@code README.md}
+     */
+    public void write(Path target, String encoderPath, long trainedSteps, String card) {
+        AtomicFiles.writeFolder(target, folder -> {
+            copy(experiment.denoiserWeights(), folder.resolve(DENOISER));
+            copy(experiment.rae().pretrainedDecoderPath(), folder.resolve(DECODER));
+            Files.copy(experiment.resolve(experiment.rae().normalizationStatPath()), folder.resolve(STATISTICS));
+            Map<String, String> hashes = new LinkedHashMap<>();
+            for (String file : List.of(DENOISER, DECODER, STATISTICS)) {
+                hashes.put(file, AtomicFiles.sha256(folder.resolve(file)));
+            }
+            AtomicFiles.writeString(folder.resolve(CONFIG), bundled(encoderPath).toYaml());
+            AtomicFiles.writeString(folder.resolve("README.md"), card);
+            Json.write(
+                    folder.resolve(MANIFEST),
+                    new BundleManifest(
+                            BundleManifest.FORMAT,
+                            manifest.classes(),
+                            manifest.imageSize(),
+                            manifest.encoderSha256(),
+                            trainedSteps,
+                            hashes));
+        });
+    }
+
+    private void copy(String source, Path target) {
+        SafeTensors.write(target, SafeTensors.read(experiment.resolve(source)).toMap(), Map.of(), DataType.FLOAT16);
+    }
+
+    private Config bundled(String encoderPath) {
+        return experiment.config()
+                .withOverrides(List.of(
+                        "stage_1.params.encoder_config_path=" + encoderPath,
+                        "stage_1.params.pretrained_decoder_path=" + DECODER,
+                        "stage_1.params.normalization_stat_path=" + STATISTICS,
+                        "stage_2.ckpt=" + DENOISER));
+    }
+}

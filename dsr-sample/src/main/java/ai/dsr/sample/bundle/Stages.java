@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.sample.bundle;
+
+import ai.djl.ndarray.NDManager;
+import ai.dsr.core.io.SafeTensors;
+import ai.dsr.dit.model.DiffusionTransformer;
+import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.encoders.rae.DecoderConfig;
+import ai.dsr.encoders.rae.LatentNormalizer;
+import ai.dsr.encoders.rae.RAE;
+import ai.dsr.encoders.rae.RAEConfig;
+import ai.dsr.encoders.rae.ViTDecoder;
+import ai.dsr.encoders.vit.EncoderCatalog;
+import ai.dsr.encoders.vit.HfConfig;
+import ai.dsr.encoders.vit.VisionEncoder;
+import ai.dsr.sample.config.Experiment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Builds the models of an experiment and loads their weights. */
+public final class Stages {
+    /** The name under which weights of an encoder are hashed and looked for. */
+    private static final String ENCODER_WEIGHTS = "model.safetensors";
+
+    private Stages() {}
+
+    /** The encoder of {@code stage_1}; {@code weights} owns it. */
+    public static VisionEncoder encoder(Experiment experiment, NDManager weights) {
+        RAEConfig config = experiment.rae();
+        Path folder = experiment.resolve(config.encoderConfigPath());
+        return EncoderCatalog.open(config.encoderCls(), folder, config.encoderParams(), weights);
+    }
+
+    /** The weights file of the encoder of {@code stage_1}. */
+    public static Path encoderFile(Experiment experiment) {
+        return experiment.resolve(experiment.rae().encoderConfigPath()).resolve(ENCODER_WEIGHTS);
+    }
+
+    /** A decoder of the right sizes for the encoder, without weights. */
+    public static ViTDecoder decoder(Experiment experiment, VisionEncoder encoder) {
+        RAEConfig config = experiment.rae();
+        return new ViTDecoder(RAE.decoderConfig(config, encoder, decoderSizes(experiment, config)));
+    }
+
+    private static DecoderConfig decoderSizes(Experiment experiment, RAEConfig config) {
+        if (config.decoder() != null) {
+            return config.decoder();
+        }
+        if (config.decoderConfigPath() == null) {
+            throw new IllegalArgumentException(
+                    "stage_1.params.decoder: expected the decoder's sizes or decoder_config_path, got neither");
+        }
+        return DecoderConfig.of(HfConfig.read(experiment.resolve(config.decoderConfigPath()).resolve("config.json")));
+    }
+
+    /** The statistics of {@code normalization_stat_path}; none if it is absent. */
+    public static LatentNormalizer normalizer(Experiment experiment, NDManager weights) {
+        RAEConfig config = experiment.rae();
+        if (config.normalizationStatPath() == null) {
+            return LatentNormalizer.none();
+        }
+        Path file = requireFile("stage_1.params.normalization_stat_path", experiment, config.normalizationStatPath());
+        return LatentNormalizer.of(weights, SafeTensors.read(file), config.eps());
+    }
+
+    /**
+     * The complete autoencoder with its trained decoder.
+     *
+     * @throws IllegalArgumentException if a part is not configured, missing or does not fit
+     */
+    public static RAE autoencoder(Experiment experiment, NDManager weights) {
+        VisionEncoder encoder = encoder(experiment, weights);
+        ViTDecoder decoder = decoder(experiment, encoder);
+        String path = experiment.rae().pretrainedDecoderPath();
+        if (path == null) {
+            throw new IllegalArgumentException(
+                    "stage_1.params.pretrained_decoder_path: expected weights of the decoder, got nothing; "
+                            + "run train-decoder first");
+        }
+        decoder.load(weights, SafeTensors.read(requireFile("stage_1.params.pretrained_decoder_path", experiment, path)));
+        return new RAE(experiment.rae(), encoder, normalizer(experiment, weights), decoder);
+    }
+
+    /** The denoiser of {@code stage_2} with the weights of {@code stage_2.ckpt}. */
+    public static LightningDiT denoiser(Experiment experiment, NDManager weights) {
+        LightningDiT model = new LightningDiT(experiment.denoiser());
+        String path = experiment.denoiserWeights();
+        if (path == null) {
+            throw new IllegalArgumentException("stage_2.ckpt: expected weights of the denoiser, got nothing");
+        }
+        model.load(
+                weights,
+                SafeTensors.read(requireFile("stage_2.ckpt", experiment, path)),
+                DiffusionTransformer::isDerived);
+        return model;
+    }
+
+    private static Path requireFile(String key, Experiment experiment, String path) {
+        Path file = experiment.resolve(path);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(key + ": expected a file, got " + path + ", which is not there");
+        }
+        return file;
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.sample.config;
+
+import ai.dsr.core.config.Config;
+import ai.dsr.core.config.ConfigException;
+import ai.dsr.core.config.Default;
+import ai.dsr.core.data.DataConfig;
+import ai.dsr.dit.guidance.GuidanceConfig;
+import ai.dsr.dit.model.DiTConfig;
+import ai.dsr.dit.solver.SamplerConfig;
+import ai.dsr.dit.solver.SamplerMode;
+import ai.dsr.dit.transport.TransportConfig;
+import ai.dsr.encoders.rae.RAEConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A configuration file, its sections bound on demand.
+ *
+ * <p>Paths in it are looked for beside the file first and then in the working folder, so that a bundle finds its parts
+ * wherever it is opened from.
+ */
+public final class Experiment {
+    private static final Set<String> SECTIONS = Set.of(
+            "run", "data", "stage_1", "stage_2", "transport", "sampler", "guidance", "misc", "training", "reconstruction",
+            "eval", "gan", "text");
+
+    private static final String RAE_TARGET = "stage1.RAE";
+    private static final String LIGHTNING_DIT_TARGET = "stage2.models.lightningDiT.LightningDiT";
+
+    private final Config config;
+    private final Path folder;
+
+    private Experiment(Config config, Path folder) {
+        this.config = config;
+        this.folder = folder;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param overrides each {@code path=value}
+     * @throws ConfigException naming file, line and key of the first mistake
+     */
+    public static Experiment load(Path file, List<String> overrides) {
+        Config config = Config.load(file).withOverrides(overrides);
+        config.requireOnlyKeys(SECTIONS);
+        return new Experiment(config, file.toAbsolutePath().getParent());
+    }
+
+    /** The same experiment with some values replaced. */
+    public Experiment with(List<String> overrides) {
+        return new Experiment(config.withOverrides(overrides), folder);
+    }
+
+    /** The tree behind it. */
+    public Config config() {
+        return config;
+    }
+
+    /** Whether a section is there. */
+    public boolean has(String section) {
+        return config.has(section);
+    }
+
+    /** Section {@code data}. */
+    public DataConfig data() {
+        return config.bind("data", DataConfig.class);
+    }
+
+    /** Section {@code run}. */
+    public RunConfig run() {
+        return config.bind("run", RunConfig.class);
+    }
+
+    /** Section {@code misc}. */
+    public MiscConfig misc() {
+        return config.bind("misc", MiscConfig.class);
+    }
+
+    /** Weights of the denoiser, {@code stage_2.ckpt}; null if there are none. */
+    public String denoiserWeights() {
+        return config.bind("stage_2", StageConfig.class).ckpt();
+    }
+
+    /** The autoencoder of {@code stage_1}. */
+    public RAEConfig rae() {
+        return stage("stage_1", RAE_TARGET).params().bind("", RAEConfig.class);
+    }
+
+    /** The denoiser of {@code stage_2}; its latent must be that of {@code misc.latent_size}. */
+    public DiTConfig denoiser() {
+        DiTConfig model = stage("stage_2", LIGHTNING_DIT_TARGET).params().bind("", DiTConfig.class);
+        MiscConfig misc = misc();
+        List<Integer> latent = List.of(model.inChannels(), model.inputSize(), model.inputSize());
+        if (!misc.latentSize().equals(latent)) {
+            throw new ConfigException(config.source() + ": misc.latent_size: expected that of stage_2 " + latent
+                    + ", got " + misc.latentSize());
+        }
+        if (misc.numClasses() != model.numClasses()) {
+            throw new ConfigException(config.source() + ": misc.num_classes: expected that of stage_2 "
+                    + model.numClasses() + ", got " + misc.numClasses());
+        }
+        return model;
+    }
+
+    /** Section {@code transport} with the time shift that follows from {@code misc}. */
+    public TransportConfig transport() {
+        TransportConfig transport = config.bind("transport", TransportSection.class).params();
+        return transport.withTimeDistShift(misc().timeShift());
+    }
+
+    /** Section {@code sampler}. */
+    public SamplerConfig sampler() {
+        String mode = config.has("sampler.mode") ? config.get("sampler.mode", String.class) : SamplerMode.ODE.label();
+        config.bind("sampler", SamplerSection.class);
+        return config.withOverrides(List.of("sampler.params.mode=" + mode)).bind("sampler.params", SamplerConfig.class);
+    }
+
+    /** Section {@code guidance}; none if it is absent. */
+    public GuidanceConfig guidance() {
+        return config.bind("guidance", GuidanceConfig.class, GuidanceConfig.OFF);
+    }
+
+    /** A path of the file: beside it if there is such a thing, else as seen from the working folder. */
+    public Path resolve(String path) {
+        Path beside = folder.resolve(path);
+        return Files.exists(beside) ? beside : Path.of(path);
+    }
+
+    private StageConfig stage(String section, String target) {
+        StageConfig stage = config.bind(section, StageConfig.class);
+        if (!stage.target().equals(target)) {
+            throw new ConfigException(
+                    config.source() + ": " + section + ".target: expected " + target + ", got " + stage.target());
+        }
+        return stage;
+    }
+
+    /**
+     * A stage: what it is and its options.
+     *
+     * @param target name of the class in the reference, mapped through a fixed table
+     * @param params options of the target
+     * @param ckpt weights, or null
+     */
+    public record StageConfig(String target, Config params, @Default("null") String ckpt) {}
+
+    /** Section {@code sampler}: the mode stands beside the other options. */
+    public record SamplerSection(@Default("ODE") SamplerMode mode, @Default("{}") Config params) {}
+
+    /** Section {@code transport}, whose only key is {@code params}. */
+    public record TransportSection(TransportConfig params) {}
+}

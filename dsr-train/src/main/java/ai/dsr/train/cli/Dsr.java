@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.cli;
+
+import ai.dsr.sample.cli.ErrorHandler;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The {@code dsr} command: all verbs of training and sampling. */
+@Command(
+        name = "dsr",
+        mixinStandardHelpOptions = true,
+        version = "dsr 0.1.0",
+        description = "Trains and samples diffusion transformers with registers.",
+        subcommands = {
+            TrainDecoderCommand.class,
+            TrainCommand.class,
+            CommandLine.HelpCommand.class
+        })
+public final class Dsr implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    /** Without a verb: the help. */
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        throw new CommandLine.ParameterException(spec.commandLine(), "expected a command");
+    }
+
+    /** Runs the command line and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.setProperty("logback.configurationFile", "ai/dsr/train/cli/logback-cli.xml");
+        int code = execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /** Runs a command line with the given streams; returns the exit code. */
+    static int execute(PrintWriter out, PrintWriter err, String... args) {
+        return new CommandLine(new Dsr())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new ErrorHandler())
+                .setParameterExceptionHandler(new UsageHandler())
+                .execute(args);
+    }
+}

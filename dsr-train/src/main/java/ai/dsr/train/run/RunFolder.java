@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.run;
+
+import ai.dsr.core.config.Config;
+import ai.dsr.core.io.AtomicFiles;
+import ai.dsr.core.io.Json;
+import ai.dsr.sample.bundle.BundleManifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** The folder of a run: {@code config.yaml} as resolved, {@code manifest.json}, metrics, previews and checkpoints. */
+final class RunFolder {
+    private static final String CONFIG = "config.yaml";
+
+    private RunFolder() {}
+
+    /**
+     * Creates the folder, or checks that there is one to continue.
+     *
+     * @throws IllegalArgumentException if a new run would mix with an old one, or there is nothing to resume
+     */
+    static Path open(Path dir, boolean resume) {
+        boolean exists = Files.exists(dir.resolve(CONFIG));
+        if (resume && !exists) {
+            throw new IllegalArgumentException(dir + ": expected a run to resume, got none; leave --resume out");
+        }
+        if (!resume && hasContent(dir)) {
+            throw new IllegalArgumentException(
+                    dir + ": expected a new folder, got one with content; add --resume or set run.dir to another");
+        }
+        try {
+            Files.createDirectories(dir);
+        } catch (IOException e) {
+            throw new UncheckedIOException(dir + ": cannot create the run folder", e);
+        }
+        return dir;
+    }
+
+    private static boolean hasContent(Path dir) {
+        if (!Files.exists(dir)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.list(dir)) {
+            return entries.findAny().isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(dir + ": cannot list the run folder", e);
+        }
+    }
+
+    /** Writes the configuration and the manifest. */
+    static void describe(Path dir, Config resolved, BundleManifest manifest) {
+        AtomicFiles.writeString(dir.resolve(CONFIG), resolved.toYaml());
+        Json.write(dir.resolve("manifest.json"), manifest);
+    }
+}
