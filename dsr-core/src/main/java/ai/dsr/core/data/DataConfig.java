@@ -25,6 +25,8 @@ public record DataConfig(
         @Default("false") boolean skinTones,
         @Default(".cache") Path cache) {
 
+    private static final Path CACHE = Path.of(".cache");
+
     /** Checks that the keys fit the type. */
     public DataConfig {
         if (imageSize < 1) {
@@ -36,6 +38,16 @@ public record DataConfig(
                             ? "path: expected the root of the image folder, got nothing"
                             : "path: expected nothing for type emoji, got " + path);
         }
+    }
+
+    /** All emoji without people at a size in pixels, cached in the working folder. */
+    public static DataConfig emoji(int size) {
+        return new DataConfig(Type.EMOJI, null, size, EmojiConfig.ALL_SETS, false, false, CACHE);
+    }
+
+    /** A folder of images cropped to a size in pixels. */
+    public static DataConfig folder(Path root, int size) {
+        return new DataConfig(Type.IMAGE_FOLDER, root, size, EmojiConfig.ALL_SETS, false, false, CACHE);
     }
 
     /** The kinds of data sets. */

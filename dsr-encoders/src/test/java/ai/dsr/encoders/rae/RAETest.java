@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.config.Config;
-import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
@@ -18,13 +17,10 @@ import ai.dsr.encoders.vit.PixelNorm;
 import ai.dsr.encoders.vit.VisionEncoder;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
-import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakCheck.class)
 class RAETest {
@@ -139,43 +135,6 @@ class RAETest {
         assertEquals(
                 "decoder: expected one to decode with, got none; give decoder_config_path",
                 assertThrows(IllegalStateException.class, () -> preln.decode(step.zeros(new Shape(1, 6, 2, 2))))
-                        .getMessage());
-    }
-
-    @Test
-    void everyPartComesFromTheFilesOfTheConfiguration(@TempDir Path folder) {
-        Path models =
-                Path.of(System.getProperty("dsr.root", "..")).resolve("models").toAbsolutePath();
-        RAEConfig config = Config.parse(
-                        "encoder_cls: Dinov2withNormNoReg\nencoder_config_path: " + models.resolve("dinov2-small")
-                                + "\nencoder_input_size: 28\nencoder_params: {layer_index: 1}\ndecoder_patch_size: 2\n"
-                                + "decoder: {decoder_hidden_size: 16, decoder_num_hidden_layers: 1,"
-                                + " decoder_num_attention_heads: 2, decoder_intermediate_size: 8}\n"
-                                + "pretrained_decoder_path: decoder.safetensors\n"
-                                + "normalization_stat_path: stat.safetensors\n",
-                        "test.yaml")
-                .bind("", RAEConfig.class);
-        DecoderConfig fitted = RAELoader.decoderConfig(config, folder).fitted(384, 2, 2);
-        ViTDecoder decoder = new ViTDecoder(fitted);
-        decoder.initialize(weights, SeedTree.of(1));
-        SafeTensors.writeArrays(folder.resolve("decoder.safetensors"), decoder.arrays(), Map.of());
-        LatentStatistics statistics = new LatentStatistics();
-        statistics.add(step.randomNormal(new Shape(4, 384, 2, 2)));
-        statistics.write(folder.resolve("stat.safetensors"));
-        RAE rae = RAELoader.load(config, folder, weights);
-        weights.cap();
-        NDArray decoded =
-                rae.decode(rae.encode(step.zeros(new Shape(1, 3, 28, 28))).z());
-        assertEquals(new Shape(1, 3, 4, 4), decoded.getShape());
-    }
-
-    @Test
-    void aConfigurationWithoutDecoderSizesSaysWhatToGive() {
-        assertEquals(
-                "decoder: expected sizes, got none; give decoder or decoder_config_path",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> RAELoader.decoderConfig(config("encoder_input_size: 8"), Path.of("")))
                         .getMessage());
     }
 }

@@ -57,7 +57,7 @@ class EncoderFolderTest {
     private String fault(Map<String, Object> params, String name) {
         try (NDManager weights = Torch.newManager()) {
             return assertThrows(
-                            IllegalArgumentException.class, () -> VisionEncoders.load(name, params, folder, weights))
+                            IllegalArgumentException.class, () -> EncoderCatalog.open(name, folder, params, weights))
                     .getMessage();
         }
     }
@@ -66,7 +66,7 @@ class EncoderFolderTest {
     void halfPrecisionFilesAreComputedInFloat32(NDManager step) {
         write(DataType.FLOAT16);
         try (NDManager weights = Torch.newManager()) {
-            VisionEncoder encoder = VisionEncoders.load(NO_REG, Map.of(), folder, weights);
+            VisionEncoder encoder = EncoderCatalog.open(NO_REG, folder, Map.of(), weights);
             weights.cap();
             NDArray tokens = encoder.encode(step.ones(new Shape(1, 3, 12, 12))).tokens();
             assertEquals(DataType.FLOAT32, tokens.getDataType());
@@ -79,7 +79,7 @@ class EncoderFolderTest {
     void optionsAreThoseOfTheConfiguration(NDManager step) {
         try (NDManager weights = Torch.newManager()) {
             Map<String, Object> params = Map.of("normalize", false, "layer_index", 2L, "dinov2_path", "anywhere");
-            VisionEncoder encoder = VisionEncoders.load(NO_REG, params, folder, weights);
+            VisionEncoder encoder = EncoderCatalog.open(NO_REG, folder, params, weights);
             weights.cap();
             NDArray x = step.ones(new Shape(1, 3, 12, 12));
             NDArray state =
@@ -95,7 +95,7 @@ class EncoderFolderTest {
         write(DataType.FLOAT32);
         try (NDManager weights = Torch.newManager()) {
             assertEquals(
-                    16, VisionEncoders.load(NO_REG, Map.of(), folder, weights).width());
+                    16, EncoderCatalog.open(NO_REG, folder, Map.of(), weights).width());
         }
     }
 
@@ -125,12 +125,25 @@ class EncoderFolderTest {
                 .endsWith("model_type: expected dinov2_with_registers, got dinov2; check encoder_cls"));
         assertEquals("encoder_cls: expected Dinov2withNorm or Dinov2withNormNoReg, got CLIP", fault(Map.of(), "CLIP"));
         assertEquals(
-                "encoder_params: expected keys of [layer_index, normalize], got layer",
+                "encoder_params: expected keys among [dinov2_path, layer_index, normalize], got layer",
                 fault(Map.of("layer", 3), NO_REG));
         assertEquals(
                 "encoder_params.layer_index: expected a whole number, got 2.5",
                 fault(Map.of("layer_index", 2.5), NO_REG));
         assertEquals("encoder_params.normalize: expected true or false, got 1", fault(Map.of("normalize", 1), NO_REG));
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNamed() {
+        Path absent = folder.resolve("absent");
+        try (NDManager weights = Torch.newManager()) {
+            assertEquals(
+                    "encoder_config_path: expected a folder with config.json and model.safetensors, got " + absent,
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> EncoderCatalog.open(NO_REG, absent, Map.of(), weights))
+                            .getMessage());
+        }
     }
 
     @Test

@@ -31,6 +31,7 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     private static final String DENOISER = "denoiser.safetensors";
     private static final String DECODER = "decoder.safetensors";
     private static final String STATISTICS = "statistics.safetensors";
+    private static final String CARD = "README.md";
     private static final String STEP = "step-";
 
     /**
@@ -90,33 +91,25 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     }
 
     /**
-     * Copies everything into one folder, weights as float16.
+     * Copies everything into one folder, weights as float16. A model card that is there already stays.
      *
      * @param target the folder, created or replaced
      * @param encoderPath how the bundle refers to its encoder, such as {@code ../dinov2-small}
-     * @param trainedSteps what the manifest says of the training
-     * @param card text of the model card, {@code README.md}
      */
-    public void write(Path target, String encoderPath, long trainedSteps, String card) {
+    public void write(Path target, String encoderPath) {
         AtomicFiles.writeFolder(target, folder -> {
             copy(experiment.denoiserWeights(), folder.resolve(DENOISER));
             copy(experiment.rae().pretrainedDecoderPath(), folder.resolve(DECODER));
-            Files.copy(experiment.resolve(experiment.rae().normalizationStatPath()), folder.resolve(STATISTICS));
+            AtomicFiles.copy(experiment.resolve(experiment.rae().normalizationStatPath()), folder.resolve(STATISTICS));
+            if (Files.exists(target.resolve(CARD))) {
+                AtomicFiles.copy(target.resolve(CARD), folder.resolve(CARD));
+            }
             Map<String, String> hashes = new LinkedHashMap<>();
             for (String file : List.of(DENOISER, DECODER, STATISTICS)) {
                 hashes.put(file, AtomicFiles.sha256(folder.resolve(file)));
             }
             AtomicFiles.writeString(folder.resolve(CONFIG), bundled(encoderPath).toYaml());
-            AtomicFiles.writeString(folder.resolve("README.md"), card);
-            Json.write(
-                    folder.resolve(MANIFEST),
-                    new BundleManifest(
-                            BundleManifest.FORMAT,
-                            manifest.classes(),
-                            manifest.imageSize(),
-                            manifest.encoderSha256(),
-                            trainedSteps,
-                            hashes));
+            Json.write(folder.resolve(MANIFEST), manifest.withFiles(hashes));
         });
     }
 

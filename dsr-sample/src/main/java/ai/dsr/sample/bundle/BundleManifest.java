@@ -11,7 +11,6 @@ import java.util.Map;
  * @param classes class names in label order
  * @param imageSize side of the pictures in pixels
  * @param encoderSha256 hash of the weights that the latents come from
- * @param trainedSteps optimiser steps behind the denoiser; 0 if there is none
  * @param sha256 hash of every other file of the folder that sampling reads
  */
 public record BundleManifest(
@@ -19,8 +18,17 @@ public record BundleManifest(
         List<String> classes,
         int imageSize,
         String encoderSha256,
-        long trainedSteps,
         Map<String, String> sha256) {
     /** Name and version of the layout. */
     public static final String FORMAT = "dsr-bundle-1";
+
+    /** A manifest of images of these classes, before there are files. */
+    public static BundleManifest of(List<String> classes, int imageSize, String encoderSha256) {
+        return new BundleManifest(FORMAT, classes, imageSize, encoderSha256, Map.of());
+    }
+
+    /** The same with the hashes of files. */
+    public BundleManifest withFiles(Map<String, String> hashes) {
+        return new BundleManifest(format, classes, imageSize, encoderSha256, hashes);
+    }
 }

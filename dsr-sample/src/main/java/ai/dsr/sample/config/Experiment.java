@@ -124,10 +124,10 @@ public final class Experiment {
         return config.bind("guidance", GuidanceConfig.class, GuidanceConfig.OFF);
     }
 
-    /** A path of the file: beside it if there is such a thing, else as seen from the working folder. */
+    /** A path of the file: beside it if there is such a thing, else as {@link ProjectFiles} finds it. */
     public Path resolve(String path) {
         Path beside = folder.resolve(path);
-        return Files.exists(beside) ? beside : Path.of(path);
+        return Files.exists(beside) ? beside : ProjectFiles.find(path);
     }
 
     private StageConfig stage(String section, String target) {

@@ -86,10 +86,16 @@ public final class ClassToImage implements AutoCloseable {
         return generate(request, experiment.sampler(), experiment.guidance(), Progress.silent());
     }
 
+    /** How often {@link #generate} steps its progress for {@code count} images. */
+    public static long work(int count, SamplerConfig sampler) {
+        long chunks = (count + CHUNK - 1) / CHUNK;
+        return chunks * (sampler.numSteps() - 1);
+    }
+
     /**
      * Draws images.
      *
-     * @param progress is stepped once per image and solver step
+     * @param progress is stepped once per chunk of images and solver step
      * @throws IllegalArgumentException if a label is no class of the model
      */
     public List<RgbImage> generate(
@@ -123,7 +129,7 @@ public final class ClassToImage implements AutoCloseable {
                             noise,
                             y,
                             (step, owner) -> noise(owner, steps.at(step), first),
-                            (step, total, t, x) -> progress.step(CHUNK))
+                            (step, total, t, x) -> progress.step(1))
                     .x();
             return Images.toImages(rae.decode(z));
         }

@@ -12,7 +12,9 @@ public final class ImageQuality {
 
     /** Mean over images of the peak signal-to-noise ratio in dB; {@code (B, 3, H, W)} in [0, 1], clamped to it first. */
     public static double psnr(NDArray reconstructions, NDArray originals) {
-        NDArray error = reconstructions.clip(0, 1).sub(originals).square().mean(new int[] {1, 2, 3}); // (B)
+        long batch = originals.getShape().get(0);
+        NDArray difference = reconstructions.clip(0, 1).sub(originals);
+        NDArray error = difference.square().reshape(batch, -1).mean(new int[] {1}); // (B)
         return error.maximum(LEAST_ERROR).log10().mul(-10).mean().toFloatArray()[0];
     }
 }

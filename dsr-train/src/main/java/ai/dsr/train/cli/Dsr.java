@@ -2,6 +2,8 @@
 package ai.dsr.train.cli;
 
 import ai.dsr.sample.cli.ErrorHandler;
+import ai.dsr.sample.cli.ReconstructCommand;
+import ai.dsr.sample.cli.SampleCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,8 +17,14 @@ import picocli.CommandLine.Spec;
         version = "dsr 0.1.0",
         description = "Trains and samples diffusion transformers with registers.",
         subcommands = {
+            QuickstartCommand.class,
             TrainDecoderCommand.class,
             TrainCommand.class,
+            BundleCommand.class,
+            SampleCommand.class,
+            ReconstructCommand.class,
+            EncodeCommand.class,
+            BenchCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Dsr implements Runnable {

@@ -77,13 +77,10 @@ public final class DecoderRun {
         RunFolder.describe(
                 dir,
                 experiment.config().with("training", training),
-                new BundleManifest(
-                        BundleManifest.FORMAT,
+                BundleManifest.of(
                         data.images().classNames(),
                         experiment.data().imageSize(),
-                        AtomicFiles.sha256(Stages.encoderFile(experiment)),
-                        0,
-                        Map.of()));
+                        AtomicFiles.sha256(Stages.encoderFile(experiment))));
         ReconstructionLoss loss = experiment
                 .config()
                 .bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));

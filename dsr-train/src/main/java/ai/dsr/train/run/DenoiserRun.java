@@ -26,7 +26,6 @@ import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DenoiserTask;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,13 +113,10 @@ public final class DenoiserRun {
         RunFolder.describe(
                 dir,
                 resolved,
-                new BundleManifest(
-                        BundleManifest.FORMAT,
+                BundleManifest.of(
                         data.images().classNames(),
                         experiment.data().imageSize(),
-                        AtomicFiles.sha256(Stages.encoderFile(experiment)),
-                        0,
-                        Map.of()));
+                        AtomicFiles.sha256(Stages.encoderFile(experiment))));
     }
 
     private static Path absolute(Experiment experiment, String path) {

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.random.SeedTree;
+import ai.dsr.dit.model.DiTConfig;
+import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.dit.transport.PathSample;
+import ai.dsr.dit.transport.PathType;
+import ai.dsr.dit.transport.Prediction;
+import ai.dsr.dit.transport.Transport;
+import ai.dsr.dit.transport.TransportConfig;
+import ai.dsr.train.loop.Batch;
+import ai.dsr.train.loop.ResidentMemory;
+import ai.dsr.train.loop.TrainState;
+import ai.dsr.train.loop.TrainStep;
+import ai.dsr.train.loop.TrainTask;
+import ai.dsr.train.optim.LrSchedule;
+import ai.dsr.train.optim.OptimizerConfig;
+import ai.dsr.train.optim.TrainingConfig;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Times whole steps of one model: DiT-S with 36 registers from block 4, 256 tokens of 384 channels, batch 8.
+ *
+ * <p>A training step is everything that the trainer does: noise, forward, backward, clipping, AdamW and the average. Its
+ * work is counted as three forward passes. Rates are given beside the peak of a large matrix product in the same run,
+ * since machines and neighbours differ.
+ */
+public final class StepBench {
+    private static final int BATCH = 8;
+    private static final int MATRIX = 2048;
+    private static final int MATRIX_RUNS = 12;
+    private static final int WARM_UP = 3;
+    private static final DiTConfig MODEL = DiTConfig.small(16, 384, 1000).withRegisters(36, 4);
+
+    private final NDManager manager;
+
+    /** A bench whose arrays live under {@code manager}. */
+    public StepBench(NDManager manager) {
+        this.manager = manager;
+    }
+
+    /** The best rate of a float32 matrix product of 2048 x 2048, in GFLOP/s. */
+    public double matmulPeak() {
+        double best = 0;
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray a = scope.randomNormal(new Shape(MATRIX, MATRIX));
+            NDArray b = scope.randomNormal(new Shape(MATRIX, MATRIX));
+            for (int i = 0; i < MATRIX_RUNS; i++) {
+                long start = System.nanoTime();
+                try (NDArray c = a.matMul(b)) {
+                    c.toDevice(c.getDevice(), false); // waits on devices that work ahead
+                }
+                double flops = 2.0 * MATRIX * MATRIX * MATRIX;
+                best = Math.max(best, flops / (System.nanoTime() - start));
+            }
+        }
+        return best;
+    }
+
+    /** Times training steps. */
+    public Measurement training(int steps) {
+        try (NDManager scope = manager.newSubManager()) {
+            LightningDiT model = new LightningDiT(MODEL);
+            model.initialize(scope, SeedTree.of(0));
+            TrainingConfig config = config();
+            Task task = new Task(model, scope);
+            TrainState state = new TrainState(scope, model, config);
+            TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 1));
+            int[] samples = new int[BATCH];
+            return measure(steps, 3, () -> step.run(scope, samples));
+        }
+    }
+
+    /** Times evaluations of the model as a sampler makes them, without gradients. */
+    public Measurement sampling(int steps) {
+        try (NDManager scope = manager.newSubManager()) {
+            LightningDiT model = new LightningDiT(MODEL);
+            model.initialize(scope, SeedTree.of(0));
+            NDArray x = scope.randomNormal(new Shape(BATCH).addAll(MODEL.latentShape()));
+            NDArray t = scope.full(new Shape(BATCH), 0.5f);
+            NDArray y = scope.create(new long[BATCH]);
+            return measure(steps, 1, () -> {
+                try (NDManager inner = scope.newSubManager()) {
+                    NDArray view = x.reshape(x.getShape());
+                    view.attach(inner);
+                    float unused = model.forward(view, t, y).sum().toFloatArray()[0];
+                    if (!Float.isFinite(unused)) {
+                        throw new IllegalStateException("bench: expected a finite output, got " + unused);
+                    }
+                }
+            });
+        }
+    }
+
+    private static Measurement measure(int steps, int forwards, Runnable step) {
+        for (int i = 0; i < WARM_UP; i++) {
+            step.run();
+        }
+        long startMegabytes = ResidentMemory.megabytes();
+        double[] seconds = new double[steps];
+        for (int i = 0; i < steps; i++) {
+            long start = System.nanoTime();
+            step.run();
+            seconds[i] = (System.nanoTime() - start) / 1e9;
+        }
+        Arrays.sort(seconds);
+        double median = seconds[steps / 2];
+        double gigaflops = forwards * BATCH * (double) MODEL.forwardFlops() / median / 1e9;
+        return new Measurement(
+                steps, median, seconds[0], seconds[steps - 1], gigaflops, startMegabytes, ResidentMemory.megabytes());
+    }
+
+    private static TrainingConfig config() {
+        return TrainingConfig.of(BATCH, 1, OptimizerConfig.defaults());
+    }
+
+    /**
+     * Times of one kind of step.
+     *
+     * @param count steps timed
+     * @param median seconds
+     * @param fastest seconds
+     * @param slowest seconds
+     * @param gigaflops rate at the median, in 1e9 operations a second
+     * @param startMegabytes resident memory after the warm-up, in MiB
+     * @param endMegabytes resident memory after the last step, in MiB
+     */
+    public record Measurement(
+            int count,
+            double median,
+            double fastest,
+            double slowest,
+            double gigaflops,
+            long startMegabytes,
+            long endMegabytes) {}
+
+    /** The trainer's own step on latents that stay the same. */
+    private static final class Task implements TrainTask {
+        private final LightningDiT model;
+        private final NDArray latents;
+        private final Transport transport =
+                new Transport(TransportConfig.of(PathType.LINEAR, Prediction.DATA));
+
+        Task(LightningDiT model, NDManager owner) {
+            this.model = model;
+            latents = owner.randomNormal(new Shape(BATCH).addAll(MODEL.latentShape()));
+        }
+
+        @Override
+        public LightningDiT model() {
+            return model;
+        }
+
+        @Override
+        public int sampleCount() {
+            return BATCH;
+        }
+
+        @Override
+        public NDArray loss(NDManager step, Batch batch) {
+            SeedTree seeds = SeedTree.of(batch.step());
+            float[] noise = seeds.child("noise").stream().normals(Math.toIntExact(latents.size()));
+            NDArray x0 = step.create(noise, latents.getShape());
+            NDArray x1 = latents.reshape(latents.getShape());
+            x1.attach(step);
+            NDArray t = transport.trainTimes(x0.get("0:8, 0, 0, 0").abs().clip(0.01, 0.9));
+            NDArray y = step.create(new long[BATCH]);
+            PathSample at = transport.sample(x1, x0, t);
+            return transport.loss(model.forward(at.x(), t, y), x1, x0, t).total();
+        }
+
+        @Override
+        public void preview(Path file) {
+            throw new UnsupportedOperationException("a bench has no pictures");
+        }
+    }
+}
