@@ -135,7 +135,8 @@ final class AutoencoderCases {
                 keys.optional("eps").asDouble(LatentNormalizer.DEFAULT_EPS),
                 keys.optional("norm_scaled_noise").asBoolean(false),
                 keys.optional("post_stat_norm").asBoolean(false),
-                keys.optional("preln").asBoolean(false));
+                keys.optional("preln").asBoolean(false),
+                false);
     }
 
     private static TensorData tensor(FixtureCase fixture, String name) {

@@ -145,6 +145,7 @@ final class EncoderCases {
                 LatentNormalizer.DEFAULT_EPS,
                 false,
                 false,
-                keys.optional("preln").asBoolean(false));
+                keys.optional("preln").asBoolean(false),
+                false);
     }
 }

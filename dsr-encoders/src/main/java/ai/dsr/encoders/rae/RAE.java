@@ -135,7 +135,7 @@ public final class RAE {
         if (decoder == null) {
             throw new IllegalStateException("decoder: expected one to decode with, got none; give decoder_config_path");
         }
-        NDArray z = normalizer.denormalize(latents);
+        NDArray z = config.decodeNormalized() ? latents : normalizer.denormalize(latents);
         if (config.reshapeTo2d()) {
             Shapes.require("latents", z, Shapes.ANY, encoder.width(), Shapes.ANY, Shapes.ANY);
             Shape s = z.getShape();

@@ -25,6 +25,8 @@ import java.util.Map;
  * @param normScaledNoise whether the noise follows the token norms
  * @param postStatNorm whether noise and token norms come after the statistics rather than before
  * @param preln whether latents are the tokens before the encoder's final norm
+ * @param decodeNormalized ours: whether the decoder takes normalised latents as they are; for encoders whose raw tokens
+ *     have channels of very different size, on which a decoder learns slowly
  */
 public record RAEConfig(
         String encoderCls,
@@ -41,7 +43,8 @@ public record RAEConfig(
         @Default("1e-5") double eps,
         @Default("false") boolean normScaledNoise,
         @Default("false") boolean postStatNorm,
-        @Default("false") boolean preln) {
+        @Default("false") boolean preln,
+        @Default("false") boolean decodeNormalized) {
 
     /** Checks the values. */
     public RAEConfig {
