@@ -71,9 +71,17 @@ final class ScriptModule {
     /** Calls a method that returns a list or tuple of tensors; they belong to the manager of the first input. */
     static NDList callForList(String method, NDArray... inputs) {
         prepareThread();
-        NDList list = new NDList(inputs);
+        NDList list = new NDList();
+        for (NDArray input : inputs) {
+            list.add(input.getName() == null ? input : unnamed(input));
+        }
         list.add(METHODS.computeIfAbsent(method, ScriptModule::marker));
         return IValueUtils.forward(MODULE, list, true);
+    }
+
+    /** DJL reads names such as {@code a.b} or {@code a[]} as entries of a dictionary or list. */
+    private static NDArray unnamed(NDArray input) {
+        return input.reshape(input.getShape());
     }
 
     /** Calls a method whose arguments are not all tensors and that records nothing; closes the arguments. */

@@ -28,6 +28,18 @@ public final class TensorScope implements AutoCloseable {
         return new TensorScope(parent);
     }
 
+    /** The same values under a handle that belongs to {@code owner}, so that what is computed from it does too. */
+    public static NDArray view(NDArray array, NDManager owner) {
+        NDArray view = array.reshape(array.getShape());
+        view.attach(owner);
+        return view;
+    }
+
+    /** A {@link #view} that belongs to this scope. */
+    public NDArray borrow(NDArray array) {
+        return view(array, manager);
+    }
+
     /** The manager that owns the scope's arrays. */
     public NDManager manager() {
         return manager;

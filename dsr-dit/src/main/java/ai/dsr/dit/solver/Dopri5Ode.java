@@ -65,7 +65,7 @@ public final class Dopri5Ode implements OdeSolver {
     private Dopri5Segment start(Clock clock, NDArray x, TimeGrid grid, TensorScope run) {
         TensorScope scope = TensorScope.under(run.manager());
         double s = (double) clock.sign * grid.at(0);
-        NDArray y = States.view(x, scope.manager());
+        NDArray y = TensorScope.view(x, scope.manager());
         NDArray slope = clock.slope(y, s);
         slope.attach(scope.manager());
         try (TensorScope probe = TensorScope.under(scope.manager())) {
@@ -75,8 +75,8 @@ public final class Dopri5Ode implements OdeSolver {
 
     /** The step at which the estimated error of the first step is about right (Hairer et al., II.4). */
     private double firstStep(Clock clock, TensorScope probe, double s, NDArray start, NDArray startSlope) {
-        NDArray y = States.view(start, probe.manager());
-        NDArray slope = States.view(startSlope, probe.manager());
+        NDArray y = TensorScope.view(start, probe.manager());
+        NDArray slope = TensorScope.view(startSlope, probe.manager());
         NDArray scale = y.abs().mul(rtol).add(atol);
         double size = rms(y.div(scale));
         double speed = rms(slope.div(scale));
@@ -100,9 +100,9 @@ public final class Dopri5Ode implements OdeSolver {
         }
         TensorScope scope = TensorScope.under(run.manager());
         try (TensorScope step = TensorScope.under(scope.manager())) {
-            NDArray y0 = States.view(from.state(), step.manager());
+            NDArray y0 = TensorScope.view(from.state(), step.manager());
             NDArray[] k = new NDArray[Dopri5Tableau.STAGES];
-            k[0] = States.view(from.slope(), step.manager());
+            k[0] = TensorScope.view(from.slope(), step.manager());
             NDArray y1 = y0;
             for (int i = 1; i < k.length; i++) {
                 y1 = States.advance(y0, k, Dopri5Tableau.row(i), h);

@@ -62,11 +62,11 @@ final class Dopri5Segment implements AutoCloseable {
         double z = (time - start) / (end - start);
         double h = length;
         try (TensorScope work = TensorScope.under(owner.manager())) {
-            NDArray y0 = States.view(startState, work.manager());
-            NDArray y1 = States.view(endState, work.manager());
-            NDArray f0 = States.view(startSlope, work.manager());
-            NDArray f1 = States.view(endSlope, work.manager());
-            NDArray ym = States.view(middle, work.manager());
+            NDArray y0 = TensorScope.view(startState, work.manager());
+            NDArray y1 = TensorScope.view(endState, work.manager());
+            NDArray f0 = TensorScope.view(startSlope, work.manager());
+            NDArray f1 = TensorScope.view(endSlope, work.manager());
+            NDArray ym = TensorScope.view(middle, work.manager());
             NDArray a = f1.sub(f0).mul(2 * h).sub(y1.add(y0).mul(8)).add(ym.mul(16));
             NDArray b = f0.mul(5 * h)
                     .sub(f1.mul(3 * h))

@@ -48,11 +48,11 @@ public final class RungeKuttaOde implements OdeSolver {
     public Solution solve(VectorField field, NDArray x, TimeGrid grid, StepListener listener) {
         int steps = grid.intervals();
         try (TensorScope run = TensorScope.under(x.getManager())) {
-            NDArray state = States.view(x, run.manager());
+            NDArray state = TensorScope.view(x, run.manager());
             for (int i = 0; i < steps; i++) {
                 NDArray next;
                 try (TensorScope step = TensorScope.under(run.manager())) {
-                    next = step.keep(step(field, States.view(state, step.manager()), grid.at(i), grid.step(i)));
+                    next = step.keep(step(field, TensorScope.view(state, step.manager()), grid.at(i), grid.step(i)));
                 }
                 state.close();
                 state = next;

@@ -3,6 +3,7 @@ package ai.dsr.dit.solver;
 
 import ai.djl.ndarray.NDArray;
 import ai.dsr.core.tensor.Shapes;
+import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.transport.DiffusionForm;
 import ai.dsr.dit.transport.PathType;
@@ -63,7 +64,7 @@ public final class Sampler {
      */
     public Solution sample(Denoiser model, NDArray x, NDArray y, NoiseSource noise, StepListener listener) {
         Shapes.require("y", y, x.getShape().get(0));
-        Predictor predictor = (state, t) -> model.forward(state, t, States.view(y, state.getManager()));
+        Predictor predictor = (state, t) -> model.forward(state, t, TensorScope.view(y, state.getManager()));
         return sample(predictor, x, noise, listener);
     }
 

@@ -35,12 +35,12 @@ final class SdeSolver {
     Solution solve(ModelField field, NDArray x, TimeGrid grid, float end, NoiseSource noise, StepListener listener) {
         int steps = grid.intervals() + (lastStep == LastStep.NONE ? 0 : 1);
         try (TensorScope run = TensorScope.under(x.getManager())) {
-            NDArray state = States.view(x, run.manager());
+            NDArray state = TensorScope.view(x, run.manager());
             for (int i = 0; i < grid.intervals(); i++) {
                 NDArray next;
                 try (TensorScope step = TensorScope.under(run.manager())) {
                     NDArray draw = noise.at(i, step.manager());
-                    next = step.keep(step(field, States.view(state, step.manager()), grid, i, draw));
+                    next = step.keep(step(field, TensorScope.view(state, step.manager()), grid, i, draw));
                 }
                 state.close();
                 state = next;
@@ -49,7 +49,7 @@ final class SdeSolver {
             if (lastStep != LastStep.NONE) {
                 NDArray next;
                 try (TensorScope step = TensorScope.under(run.manager())) {
-                    next = step.keep(finish(field, States.view(state, step.manager()), end));
+                    next = step.keep(finish(field, TensorScope.view(state, step.manager()), end));
                 }
                 state.close();
                 state = next;

@@ -2,19 +2,11 @@
 package ai.dsr.dit.solver;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.dsr.core.tensor.TensorScope;
 
 /** Handling of the arrays that survive a step. */
 final class States {
     private States() {}
-
-    /** The same values under a handle that belongs to {@code owner}, so that what is computed from it does too. */
-    static NDArray view(NDArray x, NDManager owner) {
-        NDArray view = x.reshape(x.getShape());
-        view.attach(owner);
-        return view;
-    }
 
     /** {@code x + h sum(weights[i] slopes[i])}. */
     static NDArray advance(NDArray x, NDArray[] slopes, double[] weights, double h) {
@@ -30,7 +22,7 @@ final class States {
     /** Tells the listener in a scope of its own. */
     static void report(StepListener listener, int step, int steps, float t, NDArray x) {
         try (TensorScope scope = TensorScope.under(x.getManager())) {
-            listener.onState(step, steps, t, view(x, scope.manager()));
+            listener.onState(step, steps, t, scope.borrow(x));
         }
     }
 }

@@ -110,9 +110,7 @@ public final class RAE {
         Shapes.require("images", images, Shapes.ANY, COLORS, Shapes.ANY, Shapes.ANY);
         LatentNoise noise = draws == null || config.noiseTau() == 0 ? null : config.noise();
         try (TensorScope scope = TensorScope.under(images.getManager())) {
-            NDArray pixels = images.reshape(images.getShape()); // a handle of the scope, as will be all results
-            pixels.attach(scope.manager());
-            NDArray z = tokens(pixels); // (B, N, C)
+            NDArray z = tokens(scope.borrow(images)); // (B, N, C)
             NDArray norm = Kernels.norm(z, 2); // (B, N, 1)
             if (noise != null && !config.postStatNorm()) {
                 z = noise.add(z, norm, draws);

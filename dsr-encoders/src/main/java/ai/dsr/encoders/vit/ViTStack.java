@@ -67,8 +67,7 @@ public final class ViTStack extends Layer {
 
     private NDArray run(int layer, NDArray x, MlpHook hook) {
         try (TensorScope scope = TensorScope.under(x.getManager())) {
-            NDArray handle = x.reshape(x.getShape()); // the same values, owned by the scope, as will be all results
-            handle.attach(scope.manager());
+            NDArray handle = scope.borrow(x);
             return scope.keep(blocks.get(layer).forward(handle, activation -> hook.apply(layer, activation)));
         }
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.dit.transport.PathSample;
@@ -86,9 +87,7 @@ public final class StepBench {
             NDArray y = scope.create(new long[BATCH]);
             return measure(steps, 1, () -> {
                 try (NDManager inner = scope.newSubManager()) {
-                    NDArray view = x.reshape(x.getShape());
-                    view.attach(inner);
-                    float unused = model.forward(view, t, y).sum().toFloatArray()[0];
+                    float unused = model.forward(TensorScope.view(x, inner), t, y).sum().toFloatArray()[0];
                     if (!Float.isFinite(unused)) {
                         throw new IllegalStateException("bench: expected a finite output, got " + unused);
                     }
@@ -166,8 +165,7 @@ public final class StepBench {
             SeedTree seeds = SeedTree.of(batch.step());
             float[] noise = seeds.child("noise").stream().normals(Math.toIntExact(latents.size()));
             NDArray x0 = step.create(noise, latents.getShape());
-            NDArray x1 = latents.reshape(latents.getShape());
-            x1.attach(step);
+            NDArray x1 = TensorScope.view(latents, step);
             NDArray t = transport.trainTimes(x0.get("0:8, 0, 0, 0").abs().clip(0.01, 0.9));
             NDArray y = step.create(new long[BATCH]);
             PathSample at = transport.sample(x1, x0, t);
