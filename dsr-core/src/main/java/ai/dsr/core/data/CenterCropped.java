@@ -2,6 +2,7 @@
 package ai.dsr.core.data;
 
 import ai.dsr.core.image.Crop;
+import ai.dsr.core.io.Sha256;
 import java.util.List;
 
 /**
@@ -39,7 +40,7 @@ public record CenterCropped(ImageDataset source, int side) implements ImageDatas
 
     @Override
     public String fingerprint() {
-        return source.fingerprint();
+        return Sha256.ofText(source.fingerprint() + " center crop " + side);
     }
 
     @Override

@@ -3,15 +3,12 @@ package ai.dsr.core.data;
 
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.Json;
+import ai.dsr.core.io.Sha256;
 import ai.dsr.core.run.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -120,7 +117,7 @@ public final class EmojiIcons implements ImageDataset {
     }
 
     private static String fingerprint(EmojiConfig config) {
-        String content = Json.canonical(Map.of(
+        return Sha256.ofText(Json.canonical(Map.of(
                 "config",
                 config,
                 "icons",
@@ -128,13 +125,7 @@ public final class EmojiIcons implements ImageDataset {
                 "svg",
                 IconRenderer.libraryVersion(),
                 "renderer",
-                IconRenderer.VERSION));
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256: expected in every Java runtime", e);
-        }
+                IconRenderer.VERSION)));
     }
 
     private static List<IconCache.Entry> renderAll(List<Icon> icons, int size, OutputStream pixels, Progress progress)

@@ -2,18 +2,16 @@
 package ai.dsr.core.data;
 
 import ai.dsr.core.image.ImageCodec;
+import ai.dsr.core.io.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -155,18 +153,16 @@ public final class ImageFolder implements ImageDataset {
     }
 
     private static String digest(Path root, List<String> classNames, List<Entry> entries) {
+        StringBuilder content = new StringBuilder();
+        classNames.forEach(name -> content.append(name).append('\n'));
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            classNames.forEach(name -> digest.update((name + "\n").getBytes(StandardCharsets.UTF_8)));
             for (Entry entry : entries) {
-                String line = entry.id() + "\n" + Files.size(root.resolve(entry.id())) + "\n";
-                digest.update(line.getBytes(StandardCharsets.UTF_8));
+                long size = Files.size(root.resolve(entry.id()));
+                content.append(entry.id()).append('\n').append(size).append('\n');
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256: expected in every Java runtime", e);
         } catch (IOException e) {
             throw new UncheckedIOException(root + ": cannot be listed: " + e.getMessage(), e);
         }
+        return Sha256.ofText(content.toString());
     }
 }

@@ -10,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -24,7 +21,6 @@ import java.util.stream.Stream;
  * <p>A sibling is named {@code .NAME.UUID.tmp}; one that remains was left by a killed process and may be deleted.
  */
 public final class AtomicFiles {
-    private static final int COPY_BUFFER = 1 << 16;
 
     private AtomicFiles() {}
 
@@ -119,21 +115,6 @@ public final class AtomicFiles {
         }
     }
 
-    /** The SHA-256 of a file's content, 64 lower-case hexadecimal digits. */
-    public static String sha256(Path file) {
-        MessageDigest digest = newDigest();
-        ByteBuffer buffer = ByteBuffer.allocate(COPY_BUFFER);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (channel.read(buffer) >= 0) {
-                digest.update(buffer.flip());
-                buffer.clear();
-            }
-        } catch (IOException e) {
-            throw failure(file, "cannot be read", e);
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
     /** An I/O failure with the file and the cause in its message. */
     static UncheckedIOException failure(Path file, String what, IOException cause) {
         String reason = cause.getClass().getSimpleName().replace("Exception", "");
@@ -143,14 +124,6 @@ public final class AtomicFiles {
     private static Path sibling(Path target) {
         Path absolute = target.toAbsolutePath();
         return absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    }
-
-    private static MessageDigest newDigest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256: expected in every Java runtime", e);
-        }
     }
 
     private static void syncTree(Path folder) throws IOException {

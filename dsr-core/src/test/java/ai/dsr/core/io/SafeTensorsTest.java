@@ -62,7 +62,7 @@ class SafeTensorsTest {
         Path two = folder.resolve("2.safetensors");
         SafeTensors.write(one, oneOfEachType(), Map.of());
         SafeTensors.write(two, SafeTensors.read(one).toMap(), Map.of());
-        assertEquals(AtomicFiles.sha256(one), AtomicFiles.sha256(two));
+        assertEquals(Sha256.ofFile(one), Sha256.ofFile(two));
         assertEquals(0, Files.readAllBytes(one)[0] % 8);
     }
 

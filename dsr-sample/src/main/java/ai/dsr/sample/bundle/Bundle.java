@@ -6,6 +6,7 @@ import ai.dsr.core.config.Config;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.Sha256;
 import ai.dsr.sample.config.Experiment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,7 +84,7 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(file + ": expected the file that the manifest names, got none");
         }
-        String got = AtomicFiles.sha256(file);
+        String got = Sha256.ofFile(file);
         if (!got.equals(expected)) {
             throw new IllegalArgumentException(file + ": expected SHA-256 " + expected + ", got " + got
                     + "; this is not the file that the model was trained with");
@@ -106,7 +107,7 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
             }
             Map<String, String> hashes = new LinkedHashMap<>();
             for (String file : List.of(DENOISER, DECODER, STATISTICS)) {
-                hashes.put(file, AtomicFiles.sha256(folder.resolve(file)));
+                hashes.put(file, Sha256.ofFile(folder.resolve(file)));
             }
             AtomicFiles.writeString(folder.resolve(CONFIG), bundled(encoderPath).toYaml());
             Json.write(folder.resolve(MANIFEST), manifest.withFiles(hashes));

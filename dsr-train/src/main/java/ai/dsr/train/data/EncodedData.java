@@ -8,8 +8,8 @@ import ai.dsr.core.data.DataSets;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.data.Split;
 import ai.dsr.core.image.RgbImage;
-import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.Json;
+import ai.dsr.core.io.Sha256;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.LatentStatistics;
 import ai.dsr.encoders.rae.RAE;
@@ -66,7 +66,7 @@ public record EncodedData(
         values.put("data", images.fingerprint());
         values.put("image_size", Integer.toString(experiment.data().imageSize()));
         values.put("encoder", rae.encoderCls());
-        values.put("encoder_sha256", AtomicFiles.sha256(Stages.encoderFile(experiment)));
+        values.put("encoder_sha256", Sha256.ofFile(Stages.encoderFile(experiment)));
         values.put("encoder_input_size", Integer.toString(rae.encoderInputSize()));
         values.put("encoder_params", Json.canonical(rae.encoderParams()));
         values.put("reshape_to_2d", Boolean.toString(rae.reshapeTo2d()));

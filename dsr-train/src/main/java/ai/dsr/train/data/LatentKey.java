@@ -2,10 +2,7 @@
 package ai.dsr.train.data;
 
 import ai.dsr.core.io.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import ai.dsr.core.io.Sha256;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -27,11 +24,6 @@ public record LatentKey(Map<String, String> values) {
 
     /** SHA-256 of {@link #text}, hexadecimal. */
     public String digest() {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha.digest(text().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.ofText(text());
     }
 }

@@ -10,6 +10,7 @@ import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.LoadReport;
 import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.Sha256;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.kernel.OptimizerKernels;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,7 +58,7 @@ public final class CheckpointStore {
             Json.write(temporary.resolve(STATE), Map.of("step", state.step()));
             Map<String, String> digests = new LinkedHashMap<>();
             for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
-                digests.put(file, AtomicFiles.sha256(temporary.resolve(file)));
+                digests.put(file, Sha256.ofFile(temporary.resolve(file)));
             }
             Json.write(temporary.resolve(MANIFEST), Map.of("sha256", digests));
         });
@@ -106,7 +107,7 @@ public final class CheckpointStore {
         JsonNode digests = Json.read(checkpoint.resolve(MANIFEST)).path("sha256");
         for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
             String expected = digests.path(file).asText();
-            String got = AtomicFiles.sha256(checkpoint.resolve(file));
+            String got = Sha256.ofFile(checkpoint.resolve(file));
             if (!expected.equals(got)) {
                 throw new IllegalArgumentException(checkpoint.resolve(file) + ": expected SHA-256 " + expected + ", got "
                         + got + "; resume from another checkpoint");

@@ -8,6 +8,7 @@ import ai.dsr.core.image.ImageGrid;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.RAE;
@@ -80,7 +81,7 @@ public final class DecoderRun {
                 BundleManifest.of(
                         data.images().classNames(),
                         experiment.data().imageSize(),
-                        AtomicFiles.sha256(Stages.encoderFile(experiment))));
+                        Sha256.ofFile(Stages.encoderFile(experiment))));
         ReconstructionLoss loss = experiment
                 .config()
                 .bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));

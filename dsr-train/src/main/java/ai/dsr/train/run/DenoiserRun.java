@@ -4,8 +4,8 @@ package ai.dsr.train.run;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.config.Config;
 import ai.dsr.core.image.ImageCodec;
-import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.model.DiffusionTransformer;
@@ -116,7 +116,7 @@ public final class DenoiserRun {
                 BundleManifest.of(
                         data.images().classNames(),
                         experiment.data().imageSize(),
-                        AtomicFiles.sha256(Stages.encoderFile(experiment))));
+                        Sha256.ofFile(Stages.encoderFile(experiment))));
     }
 
     private static Path absolute(Experiment experiment, String path) {
