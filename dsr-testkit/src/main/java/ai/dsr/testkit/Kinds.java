@@ -29,7 +29,8 @@ public final class Kinds {
                     "rae.decode",
                     "rae.decoder",
                     "rae.encode",
-                    "rae.pos_embed")
+                    "rae.pos_embed",
+                    "rae.stats")
             .in("dsr-dit", "dit.component", "dit.ddt", "dit.guidance", "dit.init", "dit.lightning", "dit.params")
             .in("dsr-dit", "transport.interval", "transport.loss", "transport.path", "transport.sample", "transport.time")
             .in("dsr-train", "train.adamw")
@@ -38,7 +39,7 @@ public final class Kinds {
             .pending("encoder.dinov3", "encoder.mae", "encoder.siglip2")
             .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
-            .pending("image.metrics", "outliers.norms", "rae.stats")
+            .pending("image.metrics", "outliers.norms")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop")
             .pending("text.minilm", "train.schedule", "train.steps")
             .pending("ttr.discover", "ttr.intervene", "ttr.recursive")
