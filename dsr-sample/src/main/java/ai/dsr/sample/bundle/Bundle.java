@@ -119,11 +119,11 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     }
 
     private Config bundled(String encoderPath) {
-        return experiment.config()
-                .withOverrides(List.of(
-                        "stage_1.params.encoder_config_path=" + encoderPath,
-                        "stage_1.params.pretrained_decoder_path=" + DECODER,
-                        "stage_1.params.normalization_stat_path=" + STATISTICS,
-                        "stage_2.ckpt=" + DENOISER));
+        return experiment
+                .withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
+                .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
+                .withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS))
+                .withPath("stage_2.ckpt", Path.of(DENOISER))
+                .config();
     }
 }

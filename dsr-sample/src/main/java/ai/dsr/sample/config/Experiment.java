@@ -55,6 +55,12 @@ public final class Experiment {
         return new Experiment(config.withOverrides(overrides), folder);
     }
 
+    /** The same experiment with a path in it replaced; whatever characters it has. */
+    public Experiment withPath(String key, Path value) {
+        String text = value.toString().replace("\\", "\\\\").replace("\"", "\\\"");
+        return with(List.of(key + "=\"" + text + "\""));
+    }
+
     /** The tree behind it. */
     public Config config() {
         return config;

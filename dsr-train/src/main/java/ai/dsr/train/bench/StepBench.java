@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Times whole steps of one model: DiT-S with 36 registers from block 4, 256 tokens of 384 channels, batch 8.
+ * Times whole steps of one model.
  *
  * <p>A training step is everything that the trainer does: noise, forward, backward, clipping, AdamW and the average. Its
  * work is counted as three forward passes. Rates are given beside the peak of a large matrix product in the same run,
@@ -36,13 +36,23 @@ public final class StepBench {
     private static final int MATRIX = 2048;
     private static final int MATRIX_RUNS = 12;
     private static final int WARM_UP = 3;
-    private static final DiTConfig MODEL = DiTConfig.small(16, 384, 1000).withRegisters(36, 4);
 
     private final NDManager manager;
+    private final DiTConfig model;
 
-    /** A bench whose arrays live under {@code manager}. */
-    public StepBench(NDManager manager) {
+    private StepBench(NDManager manager, DiTConfig model) {
         this.manager = manager;
+        this.model = model;
+    }
+
+    /** DiT-S with 36 registers from block 4 on 256 tokens of 384 channels, batch 8; arrays live under {@code manager}. */
+    public static StepBench ditS(NDManager manager) {
+        return new StepBench(manager, DiTConfig.small(16, 384, 1000).withRegisters(36, 4));
+    }
+
+    /** A model so small that thousands of steps take a minute: for the memory of a long run. */
+    public static StepBench tiny(NDManager manager) {
+        return new StepBench(manager, DiTConfig.of(4, 16, 10, 64, 3, 4).withRegisters(4, 1));
     }
 
     /** The best rate of a float32 matrix product of 2048 x 2048, in GFLOP/s. */
@@ -66,11 +76,11 @@ public final class StepBench {
     /** Times training steps. */
     public Measurement training(int steps) {
         try (NDManager scope = manager.newSubManager()) {
-            LightningDiT model = new LightningDiT(MODEL);
-            model.initialize(scope, SeedTree.of(0));
+            LightningDiT denoiser = new LightningDiT(model);
+            denoiser.initialize(scope, SeedTree.of(0));
             TrainingConfig config = config();
-            Task task = new Task(model, scope);
-            TrainState state = new TrainState(scope, model, config);
+            Task task = new Task(denoiser, scope);
+            TrainState state = new TrainState(scope, denoiser, config);
             TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 1));
             int[] samples = new int[BATCH];
             return measure(steps, 3, () -> step.run(scope, samples));
@@ -80,14 +90,14 @@ public final class StepBench {
     /** Times evaluations of the model as a sampler makes them, without gradients. */
     public Measurement sampling(int steps) {
         try (NDManager scope = manager.newSubManager()) {
-            LightningDiT model = new LightningDiT(MODEL);
-            model.initialize(scope, SeedTree.of(0));
-            NDArray x = scope.randomNormal(new Shape(BATCH).addAll(MODEL.latentShape()));
+            LightningDiT denoiser = new LightningDiT(model);
+            denoiser.initialize(scope, SeedTree.of(0));
+            NDArray x = scope.randomNormal(new Shape(BATCH).addAll(model.latentShape()));
             NDArray t = scope.full(new Shape(BATCH), 0.5f);
             NDArray y = scope.create(new long[BATCH]);
             return measure(steps, 1, () -> {
                 try (NDManager inner = scope.newSubManager()) {
-                    float unused = model.forward(TensorScope.view(x, inner), t, y).sum().toFloatArray()[0];
+                    float unused = denoiser.forward(TensorScope.view(x, inner), t, y).sum().toFloatArray()[0];
                     if (!Float.isFinite(unused)) {
                         throw new IllegalStateException("bench: expected a finite output, got " + unused);
                     }
@@ -96,7 +106,7 @@ public final class StepBench {
         }
     }
 
-    private static Measurement measure(int steps, int forwards, Runnable step) {
+    private Measurement measure(int steps, int forwards, Runnable step) {
         for (int i = 0; i < WARM_UP; i++) {
             step.run();
         }
@@ -109,7 +119,7 @@ public final class StepBench {
         }
         Arrays.sort(seconds);
         double median = seconds[steps / 2];
-        double gigaflops = forwards * BATCH * (double) MODEL.forwardFlops() / median / 1e9;
+        double gigaflops = forwards * BATCH * (double) model.forwardFlops() / median / 1e9;
         return new Measurement(
                 steps, median, seconds[0], seconds[steps - 1], gigaflops, startMegabytes, ResidentMemory.megabytes());
     }
@@ -147,7 +157,7 @@ public final class StepBench {
 
         Task(LightningDiT model, NDManager owner) {
             this.model = model;
-            latents = owner.randomNormal(new Shape(BATCH).addAll(MODEL.latentShape()));
+            latents = owner.randomNormal(new Shape(BATCH).addAll(model.latentShape()));
         }
 
         @Override

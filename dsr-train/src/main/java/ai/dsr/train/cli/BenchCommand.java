@@ -24,6 +24,12 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Steps to time (default: ${DEFAULT-VALUE}).")
     private int steps = 10;
 
+    @Option(
+            names = "--memory-steps",
+            paramLabel = "N",
+            description = "Instead: resident memory before and after N training steps of a tiny model.")
+    private Integer memorySteps;
+
     @Mixin
     private CommonOptions common;
 
@@ -36,22 +42,34 @@ final class BenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--steps: expected 1 or more, got " + steps);
         }
         try (NDManager manager = common.openManager()) {
-            StepBench bench = new StepBench(manager);
             PrintWriter out = spec.commandLine().getOut();
-            double before = bench.matmulPeak();
-            Measurement training = bench.training(steps);
-            Measurement sampling = bench.sampling(steps);
-            double peak = Math.max(before, bench.matmulPeak());
-            out.printf(Locale.ROOT, "matmul 2048^3 peak  %7.1f GFLOP/s%n", peak);
-            print(out, "training step", training, peak);
-            print(out, "sampling step", sampling, peak);
-            out.printf(
-                    Locale.ROOT,
-                    "resident memory     %d MiB after the first step, %d MiB after the last%n",
-                    training.startMegabytes(),
-                    training.endMegabytes());
+            if (memorySteps != null) {
+                memory(StepBench.tiny(manager), out);
+            } else {
+                speed(StepBench.ditS(manager), out);
+            }
         }
         return 0;
+    }
+
+    private void memory(StepBench bench, PrintWriter out) {
+        Measurement m = bench.training(memorySteps);
+        out.printf(
+                Locale.ROOT,
+                "resident memory  %d MiB before, %d MiB after %d training steps%n",
+                m.startMegabytes(),
+                m.endMegabytes(),
+                m.count());
+    }
+
+    private void speed(StepBench bench, PrintWriter out) {
+        double before = bench.matmulPeak();
+        Measurement training = bench.training(steps);
+        Measurement sampling = bench.sampling(steps);
+        double peak = Math.max(before, bench.matmulPeak());
+        out.printf(Locale.ROOT, "matmul 2048^3 peak  %7.1f GFLOP/s%n", peak);
+        print(out, "training step", training, peak);
+        print(out, "sampling step", sampling, peak);
     }
 
     private static void print(PrintWriter out, String name, Measurement m, double peak) {

@@ -55,12 +55,13 @@ final class QuickstartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path dir = out != null ? out : freeFolder();
-        List<String> overrides = new ArrayList<>(List.of("run.dir=" + dir));
+        List<String> overrides = new ArrayList<>();
         if (steps != null) {
             overrides.add("training.steps=" + steps);
             overrides.add("training.scheduler.decay_end_steps=" + steps);
         }
-        Experiment experiment = Experiment.load(ProjectFiles.find("configs/emoji/quickstart.yaml"), overrides);
+        Experiment experiment = Experiment.load(ProjectFiles.find("configs/emoji/quickstart.yaml"), overrides)
+                .withPath("run.dir", dir);
         OutputFolder.create(dir.toAbsolutePath().getParent());
         PrintWriter writer = spec.commandLine().getOut();
         try (NDManager manager = common.openManager()) {

@@ -13,6 +13,7 @@ import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.dit.transport.Transport;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.RAE;
+import ai.dsr.encoders.rae.RAEConfig;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.sample.bundle.Stages;
@@ -25,7 +26,6 @@ import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DenoiserTask;
 import java.nio.file.Path;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,15 +101,13 @@ public final class DenoiserRun {
     }
 
     private static void describe(Path dir, Experiment experiment, TrainingConfig training, EncodedData data) {
+        RAEConfig rae = experiment.rae();
         Config resolved = experiment
+                .withPath("stage_1.params.normalization_stat_path", data.statistics().toAbsolutePath())
+                .withPath("stage_1.params.pretrained_decoder_path", absolute(experiment, rae.pretrainedDecoderPath()))
+                .withPath("stage_1.params.encoder_config_path", absolute(experiment, rae.encoderConfigPath()))
                 .config()
-                .with("training", training)
-                .withOverrides(List.of(
-                        "stage_1.params.normalization_stat_path=" + data.statistics().toAbsolutePath(),
-                        "stage_1.params.pretrained_decoder_path="
-                                + absolute(experiment, experiment.rae().pretrainedDecoderPath()),
-                        "stage_1.params.encoder_config_path="
-                                + absolute(experiment, experiment.rae().encoderConfigPath())));
+                .with("training", training);
         RunFolder.describe(
                 dir,
                 resolved,
