@@ -3,7 +3,6 @@ package ai.dsr.sample.cli;
 
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.ImageCodec;
-import ai.dsr.core.image.ImageGrid;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.run.Progress;
@@ -11,7 +10,6 @@ import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.pipeline.Reconstruct;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -61,9 +59,7 @@ public final class ReconstructCommand implements Callable<Integer> {
                 Progress progress = Progress.start("Reconstructing", originals.size())) {
             Reconstruct.Result result = Reconstruct.run(bundle, originals, manager, progress);
             Path grid = out.resolve("reconstructions.png");
-            List<RgbImage> cells = new ArrayList<>(originals);
-            cells.addAll(result.images());
-            ImageCodec.writePng(grid, ImageGrid.of(cells, originals.size()).withFactor(1).render());
+            ImageCodec.writePng(grid, Reconstruct.sheet(originals, result.images()));
             PrintWriter writer = spec.commandLine().getOut();
             writer.println("originals above reconstructions: " + grid);
             writer.println(String.format(Locale.ROOT, "PSNR %.2f dB over %d images", result.psnr(), originals.size()));

@@ -7,6 +7,7 @@ import ai.dsr.core.data.DataConfig;
 import ai.dsr.core.data.DataSets;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.data.Split;
+import ai.dsr.core.image.ImageGrid;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.run.Progress;
 import ai.dsr.encoders.rae.RAE;
@@ -57,6 +58,13 @@ public final class Reconstruct {
             }
             return new Result(images, psnr);
         }
+    }
+
+    /** One picture: originals above what came back. */
+    public static RgbImage sheet(List<RgbImage> originals, List<RgbImage> reconstructions) {
+        List<RgbImage> cells = new ArrayList<>(originals);
+        cells.addAll(reconstructions);
+        return ImageGrid.of(cells, originals.size()).withFactor(1).render();
     }
 
     /**

@@ -3,7 +3,6 @@ package ai.dsr.train.cli;
 
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.ImageCodec;
-import ai.dsr.core.image.ImageGrid;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.run.Progress;
@@ -95,10 +94,8 @@ final class QuickstartCommand implements Callable<Integer> {
         List<RgbImage> originals = Reconstruct.originals(bundle, "emoji", RECONSTRUCTIONS);
         try (Progress progress = Progress.start("Reconstructing", originals.size())) {
             Reconstruct.Result result = Reconstruct.run(bundle, originals, manager, progress);
-            List<RgbImage> cells = new ArrayList<>(originals);
-            cells.addAll(result.images());
             Path file = dir.resolve("reconstructions.png");
-            ImageCodec.writePng(file, ImageGrid.of(cells, originals.size()).withFactor(1).render());
+            ImageCodec.writePng(file, Reconstruct.sheet(originals, result.images()));
             writer.println(String.format(Locale.ROOT, "     PSNR %.2f dB", result.psnr()));
             return file;
         }

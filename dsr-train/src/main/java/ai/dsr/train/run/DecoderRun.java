@@ -4,8 +4,6 @@ package ai.dsr.train.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.ImageCodec;
-import ai.dsr.core.image.ImageGrid;
-import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
@@ -19,15 +17,14 @@ import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.sample.pipeline.ImageQuality;
 import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.pipeline.Reconstruct;
 import ai.dsr.train.data.EncodedData;
 import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.loss.ReconstructionLoss;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DecoderTask;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -117,9 +114,7 @@ public final class DecoderRun {
                     "reconstruction of {} held-out images: {} dB PSNR",
                     samples.length,
                     String.format(Locale.ROOT, "%.2f", ImageQuality.psnr(decoded, images)));
-            List<RgbImage> cells = new ArrayList<>(Images.toImages(images));
-            cells.addAll(Images.toImages(decoded));
-            ImageCodec.writePng(file, ImageGrid.of(cells, samples.length).withFactor(1).render());
+            ImageCodec.writePng(file, Reconstruct.sheet(Images.toImages(images), Images.toImages(decoded)));
         }
     }
 }
