@@ -9,11 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.image.ImageCodec;
+import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.sample.pipeline.ClassToImage;
+import ai.dsr.sample.pipeline.SampleRequest;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The library as another project gets it: one dependency, and the native libraries come along. */
 final class ConsumerTest {
@@ -31,6 +38,19 @@ final class ConsumerTest {
             assertEquals(shape, prediction.getShape());
             assertFalse(prediction.isNaN().any().getBoolean());
         }
+    }
+
+    /** The example of the README. */
+    @Test
+    void theShippedBundleDrawsAnImage(@TempDir Path folder) {
+        Path first = folder.resolve("first.png");
+        try (ClassToImage pipeline = ClassToImage.load(Path.of("../../models/emoji"))) {
+            List<RgbImage> images = pipeline.generate(SampleRequest.of(3, 4, 7L)); // class 3, 4 images, seed 7
+            ImageCodec.writePng(first, images.get(0));
+            assertEquals(4, images.size());
+            assertEquals(8, pipeline.classNames().size());
+        }
+        assertEquals(64, ImageCodec.read(first).width());
     }
 
     @Test

@@ -29,8 +29,8 @@ import java.util.List;
  * number of images asked for. Not safe for use by several threads.
  */
 public final class ClassToImage implements AutoCloseable {
-    /** Large enough to fill the processor, small enough for a laptop's memory. */
-    private static final int CHUNK = 16;
+    /** Large enough to keep the processor busy, small enough that one image does not cost much more than its share. */
+    private static final int CHUNK = 8;
 
     private final NDManager manager;
     private final Experiment experiment;

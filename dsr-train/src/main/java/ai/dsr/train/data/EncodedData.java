@@ -39,9 +39,6 @@ public record EncodedData(
         ImageDataset images, LatentCache latents, int[] trainSamples, int[] heldOutSamples, Path statistics) {
     private static final int BATCH = 32;
 
-    /** Statistics over this many images are good to a percent; more would only take longer to start. */
-    private static final int STATISTICS_IMAGES = 20_000;
-
     /** Opens images and latents, encoding and measuring what the cache does not have yet. */
     public static EncodedData open(Experiment experiment, NDManager manager) {
         ImageDataset images = DataSets.open(experiment.data());
@@ -96,9 +93,8 @@ public record EncodedData(
         Path file = cache.resolve("latents").resolve(key.digest().substring(0, 16)).resolve("statistics.safetensors");
         if (!Files.exists(file)) {
             LatentStatistics statistics = new LatentStatistics();
-            int count = Math.min(train.length, STATISTICS_IMAGES);
-            for (int first = 0; first < count; first += BATCH) {
-                int[] batch = Arrays.copyOfRange(train, first, Math.min(first + BATCH, count));
+            for (int first = 0; first < train.length; first += BATCH) {
+                int[] batch = Arrays.copyOfRange(train, first, Math.min(first + BATCH, train.length));
                 try (NDManager scope = manager.newSubManager()) {
                     statistics.add(latents.gather(scope, batch));
                 }
