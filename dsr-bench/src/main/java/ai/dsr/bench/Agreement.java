@@ -22,8 +22,8 @@ final class Agreement {
         float difference = baseline.sub(subject).abs().max().getFloat();
         float scale = baseline.abs().max().getFloat();
         if (!(difference <= tolerance * scale)) {
-            throw new IllegalStateException(what + ": expected a relative difference of at most " + tolerance + ", got "
-                    + difference / scale);
+            throw new IllegalStateException(
+                    what + ": expected a relative difference of at most " + tolerance + ", got " + difference / scale);
         }
     }
 

@@ -32,7 +32,13 @@ public final class Kinds {
                     "rae.pos_embed",
                     "rae.stats")
             .in("dsr-dit", "dit.component", "dit.ddt", "dit.guidance", "dit.init", "dit.lightning", "dit.params")
-            .in("dsr-dit", "transport.interval", "transport.loss", "transport.path", "transport.sample", "transport.time")
+            .in(
+                    "dsr-dit",
+                    "transport.interval",
+                    "transport.loss",
+                    "transport.path",
+                    "transport.sample",
+                    "transport.time")
             .in("dsr-train", "train.adamw")
             .pending("checkpoint.pt", "config.yaml")
             .pending("dit.t2i")

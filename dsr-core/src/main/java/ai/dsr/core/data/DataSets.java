@@ -12,9 +12,10 @@ public final class DataSets {
      */
     public static ImageDataset open(DataConfig config) {
         return switch (config.type()) {
-            case EMOJI -> EmojiIcons.load(
-                    new EmojiConfig(config.sets(), config.imageSize(), config.people(), config.skinTones()),
-                    config.cache());
+            case EMOJI ->
+                EmojiIcons.load(
+                        new EmojiConfig(config.sets(), config.imageSize(), config.people(), config.skinTones()),
+                        config.cache());
             case IMAGE_FOLDER -> new CenterCropped(ImageFolder.load(config.path()), config.imageSize());
         };
     }

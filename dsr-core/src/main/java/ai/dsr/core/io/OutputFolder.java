@@ -20,7 +20,9 @@ public final class OutputFolder {
             Files.delete(Files.createTempFile(folder, ".write", ".test"));
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    folder + ": expected a folder that can be written to, got " + e.getClass().getSimpleName(), e);
+                    folder + ": expected a folder that can be written to, got "
+                            + e.getClass().getSimpleName(),
+                    e);
         }
     }
 }

@@ -18,7 +18,8 @@ public final class Torch {
         // DJL looks up cloud metadata on start unless told not to.
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
-        // The profiling executor makes the first calls of a kernel slow and later ones no faster: kernels are ATen calls.
+        // The profiling executor makes the first calls of a kernel slow and later ones no faster: kernels are ATen
+        // calls.
         System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
     }
 

@@ -22,8 +22,9 @@ public enum Activation {
             case "gelu_new", "gelu_pytorch_tanh" -> GELU_TANH;
             case "silu", "swish" -> SILU;
             case "relu" -> RELU;
-            default -> throw new IllegalArgumentException(
-                    "hidden_act: expected gelu, gelu_new, gelu_pytorch_tanh, silu or relu, got " + name);
+            default ->
+                throw new IllegalArgumentException(
+                        "hidden_act: expected gelu, gelu_new, gelu_pytorch_tanh, silu or relu, got " + name);
         };
     }
 

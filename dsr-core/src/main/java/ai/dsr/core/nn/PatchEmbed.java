@@ -9,7 +9,8 @@ public final class PatchEmbed extends Layer {
     private final Weight weight;
     private final Weight bias;
 
-    private PatchEmbed(String prefix, int channels, int width, int patch, Initializer weightInit, Initializer biasInit) {
+    private PatchEmbed(
+            String prefix, int channels, int width, int patch, Initializer weightInit, Initializer biasInit) {
         weight = weight(prefix + "weight", weightInit, width, channels, patch, patch);
         bias = weight(prefix + "bias", biasInit, width);
     }

@@ -14,11 +14,7 @@ import java.util.Map;
  * @param sha256 hash of every other file of the folder that sampling reads
  */
 public record BundleManifest(
-        String format,
-        List<String> classes,
-        int imageSize,
-        String encoderSha256,
-        Map<String, String> sha256) {
+        String format, List<String> classes, int imageSize, String encoderSha256, Map<String, String> sha256) {
     /** Name and version of the layout. */
     public static final String FORMAT = "dsr-bundle-1";
 

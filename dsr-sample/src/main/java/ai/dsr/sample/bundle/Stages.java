@@ -50,7 +50,8 @@ public final class Stages {
             throw new IllegalArgumentException(
                     "stage_1.params.decoder: expected the decoder's sizes or decoder_config_path, got neither");
         }
-        return DecoderConfig.of(HfConfig.read(experiment.resolve(config.decoderConfigPath()).resolve("config.json")));
+        return DecoderConfig.of(
+                HfConfig.read(experiment.resolve(config.decoderConfigPath()).resolve("config.json")));
     }
 
     /** The statistics of {@code normalization_stat_path}; none if it is absent. */
@@ -77,7 +78,8 @@ public final class Stages {
                     "stage_1.params.pretrained_decoder_path: expected weights of the decoder, got nothing; "
                             + "run train-decoder first");
         }
-        decoder.load(weights, SafeTensors.read(requireFile("stage_1.params.pretrained_decoder_path", experiment, path)));
+        decoder.load(
+                weights, SafeTensors.read(requireFile("stage_1.params.pretrained_decoder_path", experiment, path)));
         return new RAE(experiment.rae(), encoder, normalizer(experiment, weights), decoder);
     }
 

@@ -23,8 +23,8 @@ public final class ClassNames {
         int[] exact = matching(names, name -> name.equals(wanted));
         int[] found = exact.length > 0 ? exact : matching(names, name -> name.startsWith(wanted));
         if (found.length != 1) {
-            throw new IllegalArgumentException("--class: expected one of " + names + " or 0 to " + (names.size() - 1)
-                    + ", got " + text);
+            throw new IllegalArgumentException(
+                    "--class: expected one of " + names + " or 0 to " + (names.size() - 1) + ", got " + text);
         }
         return found[0];
     }

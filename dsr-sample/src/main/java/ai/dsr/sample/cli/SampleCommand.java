@@ -107,13 +107,16 @@ public final class SampleCommand implements Callable<Integer> {
     private GuidanceConfig guidance(Bundle bundle) {
         return guidance == null
                 ? bundle.experiment().guidance()
-                : bundle.experiment().with(List.of("guidance.scale=" + guidance)).guidance();
+                : bundle.experiment()
+                        .with(List.of("guidance.scale=" + guidance))
+                        .guidance();
     }
 
     private void write(List<RgbImage> images, SampleRequest request, List<String> classNames) {
         int[] labels = request.labels();
         for (int i = 0; i < images.size(); i++) {
-            String name = String.format(Locale.ROOT, "%06d-%s.png", i, ClassNames.toFileName(classNames.get(labels[i])));
+            String name =
+                    String.format(Locale.ROOT, "%06d-%s.png", i, ClassNames.toFileName(classNames.get(labels[i])));
             ImageCodec.writePng(out.resolve(name), images.get(i));
         }
         Path grid = out.resolve("grid.png");

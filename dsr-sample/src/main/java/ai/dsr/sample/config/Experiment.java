@@ -24,8 +24,19 @@ import java.util.Set;
  */
 public final class Experiment {
     private static final Set<String> SECTIONS = Set.of(
-            "run", "data", "stage_1", "stage_2", "transport", "sampler", "guidance", "misc", "training", "reconstruction",
-            "eval", "gan", "text");
+            "run",
+            "data",
+            "stage_1",
+            "stage_2",
+            "transport",
+            "sampler",
+            "guidance",
+            "misc",
+            "training",
+            "reconstruction",
+            "eval",
+            "gan",
+            "text");
 
     private static final String RAE_TARGET = "stage1.RAE";
     private static final String LIGHTNING_DIT_TARGET = "stage2.models.lightningDiT.LightningDiT";
@@ -114,7 +125,8 @@ public final class Experiment {
 
     /** Section {@code transport} with the time shift that follows from {@code misc}. */
     public TransportConfig transport() {
-        TransportConfig transport = config.bind("transport", TransportSection.class).params();
+        TransportConfig transport =
+                config.bind("transport", TransportSection.class).params();
         return transport.withTimeDistShift(misc().timeShift());
     }
 

@@ -38,8 +38,7 @@ public final class ClassToImage implements AutoCloseable {
     private final Denoiser model;
     private final RAE rae;
 
-    private ClassToImage(
-            NDManager manager, Experiment experiment, List<String> classNames, Denoiser model, RAE rae) {
+    private ClassToImage(NDManager manager, Experiment experiment, List<String> classNames, Denoiser model, RAE rae) {
         this.manager = manager;
         this.experiment = experiment;
         this.classNames = List.copyOf(classNames);
@@ -113,7 +112,8 @@ public final class ClassToImage implements AutoCloseable {
         for (int first = 0; first < labels.length; first += CHUNK) {
             int count = Math.min(CHUNK, labels.length - first);
             int[] chunk = Arrays.copyOf(Arrays.copyOfRange(labels, first, first + count), CHUNK);
-            images.addAll(draw(guided, sampler, chunk, request.seed(), first, progress).subList(0, count));
+            images.addAll(draw(guided, sampler, chunk, request.seed(), first, progress)
+                    .subList(0, count));
         }
         return images;
     }

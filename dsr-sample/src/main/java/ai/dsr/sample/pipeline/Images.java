@@ -43,8 +43,8 @@ public final class Images {
             image.copyTo(bytes, i * each);
         }
         ByteBuffer buffer = manager.allocateDirect(bytes.length).put(bytes).flip();
-        NDArray pixels = manager.create(
-                buffer, new Shape(images.size(), height, width, RgbImage.CHANNELS), DataType.UINT8);
+        NDArray pixels =
+                manager.create(buffer, new Shape(images.size(), height, width, RgbImage.CHANNELS), DataType.UINT8);
         return pixels.transpose(0, 3, 1, 2).toType(DataType.FLOAT32, false).div(255f); // (B, 3, H, W)
     }
 

@@ -97,7 +97,9 @@ public final class StepBench {
             NDArray y = scope.create(new long[BATCH]);
             return measure(steps, 1, () -> {
                 try (NDManager inner = scope.newSubManager()) {
-                    float unused = denoiser.forward(TensorScope.view(x, inner), t, y).sum().toFloatArray()[0];
+                    float unused = denoiser.forward(TensorScope.view(x, inner), t, y)
+                            .sum()
+                            .toFloatArray()[0];
                     if (!Float.isFinite(unused)) {
                         throw new IllegalStateException("bench: expected a finite output, got " + unused);
                     }
@@ -152,8 +154,7 @@ public final class StepBench {
     private static final class Task implements TrainTask {
         private final LightningDiT model;
         private final NDArray latents;
-        private final Transport transport =
-                new Transport(TransportConfig.of(PathType.LINEAR, Prediction.DATA));
+        private final Transport transport = new Transport(TransportConfig.of(PathType.LINEAR, Prediction.DATA));
 
         Task(LightningDiT model, NDManager owner) {
             this.model = model;

@@ -18,8 +18,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Times one training step and one sampling step of DiT-S (hidden 384, depth 12, 6 heads, 256 tokens,"
-                + " 36 registers from block 4, batch 8) beside a large matrix product of the same run.")
+        description =
+                "Times one training step and one sampling step of DiT-S (hidden 384, depth 12, 6 heads, 256 tokens,"
+                        + " 36 registers from block 4, batch 8) beside a large matrix product of the same run.")
 final class BenchCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Steps to time (default: ${DEFAULT-VALUE}).")
     private int steps = 10;

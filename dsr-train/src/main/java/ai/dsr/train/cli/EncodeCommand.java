@@ -31,7 +31,8 @@ final class EncodeCommand implements Callable<Integer> {
         try (NDManager manager = common.openManager()) {
             EncodedData data = EncodedData.open(config.load(), manager);
             PrintWriter out = spec.commandLine().getOut();
-            out.println("latents:    " + data.latents().size() + " of " + data.latents().sampleShape());
+            out.println("latents:    " + data.latents().size() + " of "
+                    + data.latents().sampleShape());
             out.println("training:   " + data.trainSamples().length + ", held out: " + data.heldOutSamples().length);
             out.println("statistics: " + data.statistics());
         }

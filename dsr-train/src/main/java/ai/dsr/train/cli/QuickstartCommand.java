@@ -42,7 +42,10 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Training steps (default: that of the configuration).")
     private Integer steps;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Run folder (default: runs/quickstart, or the next free).")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Run folder (default: runs/quickstart, or the next free).")
     private Path out;
 
     @Mixin
@@ -104,7 +107,8 @@ final class QuickstartCommand implements Callable<Integer> {
     private Path sample(Bundle bundle, Path dir) {
         Path file = dir.resolve("samples.png");
         try (ClassToImage pipeline = ClassToImage.load(bundle, common.openManager())) {
-            SampleRequest request = SampleRequest.ofAllClasses(pipeline.classNames().size(), EACH_CLASS, 0);
+            SampleRequest request =
+                    SampleRequest.ofAllClasses(pipeline.classNames().size(), EACH_CLASS, 0);
             Experiment experiment = bundle.experiment();
             List<RgbImage> images;
             long work = ClassToImage.work(request.labels().length, experiment.sampler());

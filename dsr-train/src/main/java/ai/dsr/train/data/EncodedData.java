@@ -45,12 +45,13 @@ public record EncodedData(
         Path cache = experiment.data().cache();
         LatentKey key = key(experiment, images);
         try (NDManager weights = manager.newSubManager()) {
-            RAE rae = new RAE(
-                    experiment.rae(), Stages.encoder(experiment, weights), LatentNormalizer.none(), null);
+            RAE rae = new RAE(experiment.rae(), Stages.encoder(experiment, weights), LatentNormalizer.none(), null);
             LatentCache latents = LatentCache.open(
                     cache, key, images.size(), BATCH, manager, (scope, samples) -> encode(rae, scope, images, samples));
             boolean splits = experiment.data().type() == DataConfig.Type.EMOJI;
-            int[] train = splits ? places(images, Split.TRAIN) : IntStream.range(0, images.size()).toArray();
+            int[] train = splits
+                    ? places(images, Split.TRAIN)
+                    : IntStream.range(0, images.size()).toArray();
             int[] heldOut = splits ? places(images, Split.HELD_OUT) : new int[0];
             Path statistics = statistics(experiment, cache, key, latents, train, manager);
             return new EncodedData(images, latents, train, heldOut, statistics);
@@ -90,7 +91,8 @@ public record EncodedData(
         if (given != null) {
             return experiment.resolve(given);
         }
-        Path file = cache.resolve("latents").resolve(key.digest().substring(0, 16)).resolve("statistics.safetensors");
+        Path file =
+                cache.resolve("latents").resolve(key.digest().substring(0, 16)).resolve("statistics.safetensors");
         if (!Files.exists(file)) {
             LatentStatistics statistics = new LatentStatistics();
             for (int first = 0; first < train.length; first += BATCH) {

@@ -47,8 +47,7 @@ public final class LatentCache {
      * @param manager under which batches are encoded
      * @param encode maps sample indices to latents {@code (n, C, H, W)}, owned by the manager that it is given
      */
-    public static LatentCache open(
-            Path root, LatentKey key, int size, int batch, NDManager manager, Encoding encode) {
+    public static LatentCache open(Path root, LatentKey key, int size, int batch, NDManager manager, Encoding encode) {
         if (size < 1) {
             throw new IllegalArgumentException("data: expected at least one image, got none");
         }

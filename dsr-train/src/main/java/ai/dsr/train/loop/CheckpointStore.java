@@ -109,8 +109,8 @@ public final class CheckpointStore {
             String expected = digests.path(file).asText();
             String got = Sha256.ofFile(checkpoint.resolve(file));
             if (!expected.equals(got)) {
-                throw new IllegalArgumentException(checkpoint.resolve(file) + ": expected SHA-256 " + expected + ", got "
-                        + got + "; resume from another checkpoint");
+                throw new IllegalArgumentException(checkpoint.resolve(file) + ": expected SHA-256 " + expected
+                        + ", got " + got + "; resume from another checkpoint");
             }
         }
     }

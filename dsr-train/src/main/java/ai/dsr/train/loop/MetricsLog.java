@@ -28,8 +28,7 @@ public final class MetricsLog {
     public void append(Map<String, Object> values) {
         String line = Json.canonical(values) + "\n";
         try {
-            Files.writeString(
-                    file, line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(file, line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot append", e);
         }

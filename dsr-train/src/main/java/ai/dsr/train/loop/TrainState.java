@@ -77,7 +77,8 @@ public final class TrainState {
 
     /** Optimiser moments as {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}; the live arrays. */
     public Map<String, NDArray> momentsByName() {
-        Map<String, NDArray> moments = byName("exp_avg/", trainableNames, optimizer.moments().first());
+        Map<String, NDArray> moments =
+                byName("exp_avg/", trainableNames, optimizer.moments().first());
         moments.putAll(byName("exp_avg_sq/", trainableNames, optimizer.moments().second()));
         return moments;
     }

@@ -44,7 +44,8 @@ public final class LrSchedule {
     }
 
     private static boolean isCosine(TrainingConfig training, SchedulerConfig s) {
-        String type = s.type() != null ? s.type() : training.scheduleType() != null ? training.scheduleType() : "linear";
+        String type =
+                s.type() != null ? s.type() : training.scheduleType() != null ? training.scheduleType() : "linear";
         return switch (type) {
             case "linear" -> false;
             case "cosine" -> true;

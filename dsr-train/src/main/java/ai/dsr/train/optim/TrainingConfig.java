@@ -76,8 +76,29 @@ public record TrainingConfig(
     /** A run of {@code steps} steps with everything else at its default. */
     public static TrainingConfig of(int globalBatchSize, long steps, OptimizerConfig optimizer) {
         return new TrainingConfig(
-                0, null, globalBatchSize, 1, 0.9999, 2, 1.0, 100, 0, 4, optimizer, null, null, null, null, null, null,
-                null, null, steps, null, 3, true);
+                0,
+                null,
+                globalBatchSize,
+                1,
+                0.9999,
+                2,
+                1.0,
+                100,
+                0,
+                4,
+                optimizer,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                steps,
+                null,
+                3,
+                true);
     }
 
     /** The learning rate of the optimiser section, before any schedule. */

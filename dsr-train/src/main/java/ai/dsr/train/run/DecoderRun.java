@@ -79,9 +79,8 @@ public final class DecoderRun {
                         data.images().classNames(),
                         experiment.data().imageSize(),
                         Sha256.ofFile(Stages.encoderFile(experiment))));
-        ReconstructionLoss loss = experiment
-                .config()
-                .bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
+        ReconstructionLoss loss =
+                experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
         DecoderTask task = new DecoderTask(
                 rae,
                 data.training(rae.normalizer()),

@@ -58,15 +58,18 @@ public final class DenoiserRun {
                 manager, SafeTensors.read(data.statistics()), experiment.rae().eps());
         describe(dir, experiment, training, data);
         ClassToImage sampler = ClassToImage.of(experiment, data.images().classNames(), model, rae, manager);
-        SampleRequest request =
-                SampleRequest.ofAllClasses(model.numClasses(), PREVIEW_EACH, training.globalSeed());
+        SampleRequest request = SampleRequest.ofAllClasses(model.numClasses(), PREVIEW_EACH, training.globalSeed());
         DenoiserTask task = new DenoiserTask(
                 model,
                 transport,
                 data.training(normalizer),
                 training.globalSeed(),
                 file -> ImageCodec.writePng(
-                        file, LabelledGrid.of(sampler.generate(request), request, data.images().classNames())));
+                        file,
+                        LabelledGrid.of(
+                                sampler.generate(request),
+                                request,
+                                data.images().classNames())));
         TrainLoop loop = new TrainLoop(manager, task, training, dir);
         if (resume) {
             LOG.info("resumed after step {}", loop.resume());
@@ -82,14 +85,13 @@ public final class DenoiserRun {
     private static void requireClasses(Experiment experiment, EncodedData data) {
         int classes = data.images().classNames().size();
         if (classes != experiment.misc().numClasses()) {
-            throw new IllegalArgumentException("misc.num_classes: expected the number of classes of the data (" + classes
-                    + "), got " + experiment.misc().numClasses());
+            throw new IllegalArgumentException("misc.num_classes: expected the number of classes of the data ("
+                    + classes + "), got " + experiment.misc().numClasses());
         }
     }
 
     /** From the bundle of {@code run.init}, or from the seed. */
-    private static void initialize(
-            Experiment experiment, NDManager manager, DiffusionTransformer model, long seed) {
+    private static void initialize(Experiment experiment, NDManager manager, DiffusionTransformer model, long seed) {
         String init = experiment.run().init();
         if (init == null) {
             model.initialize(manager, SeedTree.of(seed).child("denoiser"));
@@ -103,7 +105,9 @@ public final class DenoiserRun {
     private static void describe(Path dir, Experiment experiment, TrainingConfig training, EncodedData data) {
         RAEConfig rae = experiment.rae();
         Config resolved = experiment
-                .withPath("stage_1.params.normalization_stat_path", data.statistics().toAbsolutePath())
+                .withPath(
+                        "stage_1.params.normalization_stat_path",
+                        data.statistics().toAbsolutePath())
                 .withPath("stage_1.params.pretrained_decoder_path", absolute(experiment, rae.pretrainedDecoderPath()))
                 .withPath("stage_1.params.encoder_config_path", absolute(experiment, rae.encoderConfigPath()))
                 .config()

@@ -29,8 +29,10 @@ public final class LossCurve {
         if (lines.isEmpty()) {
             throw new IllegalArgumentException(runFolder + ": expected metrics.jsonl with at least one line, got none");
         }
-        double[] steps = lines.stream().mapToDouble(line -> line.path("step").asDouble()).toArray();
-        double[] losses = lines.stream().mapToDouble(line -> line.path("loss").asDouble()).toArray();
+        double[] steps =
+                lines.stream().mapToDouble(line -> line.path("step").asDouble()).toArray();
+        double[] losses =
+                lines.stream().mapToDouble(line -> line.path("loss").asDouble()).toArray();
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
