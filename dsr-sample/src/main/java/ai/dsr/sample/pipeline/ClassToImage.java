@@ -87,7 +87,7 @@ public final class ClassToImage implements AutoCloseable {
 
     /** How often {@link #generate} steps its progress for {@code count} images. */
     public static long work(int count, SamplerConfig sampler) {
-        long chunks = (count + CHUNK - 1) / CHUNK;
+        long chunks = (count + CHUNK - 1L) / CHUNK;
         return chunks * (sampler.numSteps() - 1);
     }
 

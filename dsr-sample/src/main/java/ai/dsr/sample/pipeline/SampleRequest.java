@@ -4,19 +4,22 @@ package ai.dsr.sample.pipeline;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/**
- * What to draw.
- *
- * @param labels class of each image
- * @param seed of the noise; image i depends on the seed, i and its label only
- */
-public record SampleRequest(int[] labels, long seed) {
-    /** Checks that there is something to draw. */
-    public SampleRequest {
+/** What to draw: a class for each image, and the seed of the noise. Image i depends on the seed, i and its class only. */
+public final class SampleRequest {
+    private final int[] labels;
+    private final long seed;
+
+    /**
+     * One image for each label.
+     *
+     * @throws IllegalArgumentException if there is nothing to draw
+     */
+    public SampleRequest(int[] labels, long seed) {
         if (labels.length == 0) {
             throw new IllegalArgumentException("count: expected 1 or more images, got 0");
         }
-        labels = labels.clone();
+        this.labels = labels.clone();
+        this.seed = seed;
     }
 
     /** {@code count} images of one class. */
@@ -32,8 +35,13 @@ public record SampleRequest(int[] labels, long seed) {
                 IntStream.range(0, classes * each).map(i -> i / each).toArray(), seed);
     }
 
-    @Override
+    /** The class of each image. */
     public int[] labels() {
         return labels.clone();
+    }
+
+    /** The seed of the noise. */
+    public long seed() {
+        return seed;
     }
 }

@@ -41,7 +41,7 @@ public final class Dsr implements Runnable {
     /** Runs the command line and ends the process with its exit code. */
     public static void main(String[] args) {
         System.setProperty("logback.configurationFile", "ai/dsr/train/cli/logback-cli.xml");
-        int code = execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        int code = commandLine().execute(args);
         if (code != 0) {
             System.exit(code);
         }
@@ -49,12 +49,13 @@ public final class Dsr implements Runnable {
 
     /** Runs a command line with the given streams; returns the exit code. */
     static int execute(PrintWriter out, PrintWriter err, String... args) {
+        return commandLine().setOut(out).setErr(err).execute(args);
+    }
+
+    private static CommandLine commandLine() {
         return new CommandLine(new Dsr())
-                .setOut(out)
-                .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new ErrorHandler())
-                .setParameterExceptionHandler(new UsageHandler())
-                .execute(args);
+                .setParameterExceptionHandler(new UsageHandler());
     }
 }

@@ -26,18 +26,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/**
- * The data of an experiment, encoded: images, latents of all of them, and statistics of the training part.
- *
- * @param images the data set, cropped to the configured size
- * @param latents raw latents of every image, before statistics
- * @param trainSamples places of the training images
- * @param heldOutSamples places of the images kept for validation; empty for image folders
- * @param statistics file of the latent statistics
- */
-public record EncodedData(
-        ImageDataset images, LatentCache latents, int[] trainSamples, int[] heldOutSamples, Path statistics) {
+/** The data of an experiment, encoded: images, latents of all of them, and statistics of the training part. */
+public final class EncodedData {
     private static final int BATCH = 32;
+
+    private final ImageDataset images;
+    private final LatentCache latents;
+    private final int[] trainSamples;
+    private final int[] heldOutSamples;
+    private final Path statistics;
+
+    private EncodedData(
+            ImageDataset images, LatentCache latents, int[] trainSamples, int[] heldOutSamples, Path statistics) {
+        this.images = images;
+        this.latents = latents;
+        this.trainSamples = trainSamples;
+        this.heldOutSamples = heldOutSamples;
+        this.statistics = statistics;
+    }
 
     /** Opens images and latents, encoding and measuring what the cache does not have yet. */
     public static EncodedData open(Experiment experiment, NDManager manager) {
@@ -104,6 +110,31 @@ public record EncodedData(
             statistics.write(file);
         }
         return file;
+    }
+
+    /** The data set, cropped to the configured size. */
+    public ImageDataset images() {
+        return images;
+    }
+
+    /** Raw latents of every image, before statistics. */
+    public LatentCache latents() {
+        return latents;
+    }
+
+    /** Places of the training images. */
+    public int[] trainSamples() {
+        return trainSamples.clone();
+    }
+
+    /** Places of the images kept for validation; none of an image folder. */
+    public int[] heldOutSamples() {
+        return heldOutSamples.clone();
+    }
+
+    /** File of the latent statistics. */
+    public Path statistics() {
+        return statistics;
     }
 
     /** The training latents, normalised by {@code normalizer}. */
