@@ -2,6 +2,7 @@
 package ai.dsr.core.run;
 
 import java.io.Console;
+import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -41,10 +42,21 @@ public abstract class Progress implements AutoCloseable {
      * @param total units of work, 0 or more, or -1 if unknown
      */
     public static Progress start(String task, long total) {
+        return start(task, total, 0);
+    }
+
+    /**
+     * Begins to show a task that goes on where an earlier run stopped.
+     *
+     * @param done units that were done before; they count for the share, not for the rate
+     */
+    public static Progress start(String task, long total, long done) {
         if (total < -1) {
             throw new IllegalArgumentException("total: expected 0 or more, or -1 for unknown, got " + total);
         }
-        return isTerminal() ? new Bar(task, total) : new ProgressLines(task, total, System::nanoTime, LOG::info);
+        return isTerminal()
+                ? new Bar(task, total, done)
+                : new ProgressLines(task, total, done, System::nanoTime, LOG::info);
     }
 
     /** A progress that shows nothing. */
@@ -79,10 +91,11 @@ public abstract class Progress implements AutoCloseable {
     private static final class Bar extends Progress {
         private final ProgressBar bar;
 
-        Bar(String task, long total) {
+        Bar(String task, long total, long done) {
             bar = new ProgressBarBuilder()
                     .setTaskName(task)
                     .setInitialMax(total)
+                    .startsFrom(done, Duration.ZERO)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(REDRAW_MILLIS)
                     .showSpeed()

@@ -13,6 +13,7 @@ final class ProgressLines extends Progress {
 
     private final String task;
     private final long total;
+    private final long before;
     private final LongSupplier clock;
     private final Consumer<String> sink;
     private final long begin;
@@ -23,13 +24,16 @@ final class ProgressLines extends Progress {
 
     /**
      * @param total units, or -1 if unknown
+     * @param before units that were done before this began
      * @param clock nanoseconds from any origin
      */
-    ProgressLines(String task, long total, LongSupplier clock, Consumer<String> sink) {
+    ProgressLines(String task, long total, long before, LongSupplier clock, Consumer<String> sink) {
         this.task = task;
         this.total = total;
+        this.before = before;
         this.clock = clock;
         this.sink = sink;
+        done = before;
         begin = clock.getAsLong();
         lastLine = begin;
     }
@@ -62,7 +66,7 @@ final class ProgressLines extends Progress {
     }
 
     private double rate(long now) {
-        return now > begin ? done * NANOS / (now - begin) : 0;
+        return now > begin ? (done - before) * NANOS / (now - begin) : 0;
     }
 
     private String count() {

@@ -19,7 +19,7 @@ class ProgressTest {
 
     @Test
     void linesComeEveryTenSecondsWithRateAndTimeLeft() {
-        try (Progress progress = new ProgressLines("Encoding", 400, clock::get, lines::add)) {
+        try (Progress progress = new ProgressLines("Encoding", 400, 0, clock::get, lines::add)) {
             stepAfterSeconds(progress, 9, 90);
             assertTrue(lines.isEmpty());
             stepAfterSeconds(progress, 1, 10);
@@ -33,8 +33,16 @@ class ProgressTest {
     }
 
     @Test
+    void workOfAnEarlierRunCountsForTheShareButNotForTheRate() {
+        try (Progress progress = new ProgressLines("Training", 400, 200, clock::get, lines::add)) {
+            stepAfterSeconds(progress, 10, 100);
+        }
+        assertEquals("Training: 300/400 (75%), 10/s, 00:00:10 left", lines.get(0));
+    }
+
+    @Test
     void anUnknownTotalShowsOnlyTheCount() {
-        try (Progress progress = new ProgressLines("Reading", -1, clock::get, lines::add)) {
+        try (Progress progress = new ProgressLines("Reading", -1, 0, clock::get, lines::add)) {
             stepAfterSeconds(progress, 20, 5);
         }
         assertEquals(List.of("Reading: 5, 0.25/s", "Reading: 5 in 00:00:20, 0.25/s"), lines);
@@ -42,7 +50,7 @@ class ProgressTest {
 
     @Test
     void closingTwiceReportsOnce() {
-        Progress progress = new ProgressLines("Nothing", 0, clock::get, lines::add);
+        Progress progress = new ProgressLines("Nothing", 0, 0, clock::get, lines::add);
         progress.close();
         progress.close();
         assertEquals(List.of("Nothing: 0 in 00:00:00, 0.00/s"), lines);

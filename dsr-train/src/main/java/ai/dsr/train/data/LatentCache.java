@@ -53,19 +53,29 @@ public final class LatentCache {
         }
         Path folder = root.resolve("latents").resolve(key.digest().substring(0, 16));
         List<TensorData> shards = new ArrayList<>();
-        try (Progress progress = Progress.start("Encoding", size)) {
+        try (Progress progress = Progress.start("Encoding", size, encodedBefore(folder, size))) {
             for (int first = 0; first < size; first += SHARD) {
                 int count = Math.min(SHARD, size - first);
-                Path file = folder.resolve(String.format(Locale.ROOT, "shard-%05d.safetensors", first / SHARD));
+                Path file = shard(folder, first);
                 if (!Files.exists(file)) {
                     write(file, key, encodeShard(manager, first, count, batch, encode, progress));
-                } else {
-                    progress.step(count);
                 }
                 shards.add(read(file, key, count));
             }
         }
         return new LatentCache(shards, size);
+    }
+
+    private static Path shard(Path folder, int first) {
+        return folder.resolve(String.format(Locale.ROOT, "shard-%05d.safetensors", first / SHARD));
+    }
+
+    private static int encodedBefore(Path folder, int size) {
+        int count = 0;
+        for (int first = 0; first < size; first += SHARD) {
+            count += Files.exists(shard(folder, first)) ? Math.min(SHARD, size - first) : 0;
+        }
+        return count;
     }
 
     private static TensorData encodeShard(

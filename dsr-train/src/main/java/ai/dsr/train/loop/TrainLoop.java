@@ -66,8 +66,7 @@ public final class TrainLoop {
         TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, stepsPerEpoch));
         Interval interval = new Interval();
         Path last = null;
-        try (Progress progress = Progress.start("Training", total)) {
-            progress.step(state.step());
+        try (Progress progress = Progress.start("Training", total, state.step())) {
             while (state.step() < total) {
                 interval.add(step.run(root, samplesOf(state.step())));
                 long done = state.step();
