@@ -39,7 +39,7 @@ public final class Kinds {
                     "transport.path",
                     "transport.sample",
                     "transport.time")
-            .in("dsr-train", "train.adamw")
+            .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
             .pending("checkpoint.pt", "config.yaml")
             .pending("dit.t2i")
             .pending("encoder.dinov3", "encoder.mae", "encoder.siglip2")
@@ -47,7 +47,7 @@ public final class Kinds {
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
             .pending("image.metrics", "outliers.norms")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop")
-            .pending("text.minilm", "train.schedule", "train.steps")
+            .pending("text.minilm")
             .pending("ttr.discover", "ttr.intervene", "ttr.recursive")
             .pendingCases("dit.init", "the text-to-image model is not done yet", Kinds::isTextToImage);
 

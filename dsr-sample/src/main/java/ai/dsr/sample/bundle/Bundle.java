@@ -62,8 +62,8 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
 
     private static Experiment withNewestCheckpoint(Path folder, Experiment experiment) {
         Path checkpoints = folder.resolve("checkpoints");
-        if (!Files.isDirectory(checkpoints)) {
-            return experiment;
+        if (!Files.isDirectory(checkpoints) || !experiment.has("stage_2")) {
+            return experiment; // a bundle, or the run of a decoder, which only reconstructs
         }
         try (Stream<Path> steps = Files.list(checkpoints)) {
             String newest = steps.map(step -> step.getFileName().toString())
@@ -95,9 +95,19 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
      * Copies everything into one folder, weights as float16. A model card that is there already stays.
      *
      * @param target the folder, created or replaced
-     * @param encoderPath how the bundle refers to its encoder, such as {@code ../dinov2-small}
+     * @param encoderPath how the bundle refers to its encoder, such as {@code ../dinov2-small}; null is the way from the
+     *     bundle to the present one
+     * @throws IllegalArgumentException if there is no denoiser to copy, or the model's encoder is not found at that path;
+     *     nothing has been written then
      */
     public void write(Path target, String encoderPath) {
+        if (!experiment.has("stage_2")) {
+            throw new IllegalArgumentException(
+                    experiment.config().source() + ": expected a run of train, got one without stage_2");
+        }
+        String encoder = encoderPath == null ? relativeEncoder(target) : encoderPath;
+        Experiment bundled = bundled(encoder, target);
+        requireHash(Stages.encoderFile(bundled), manifest.encoderSha256());
         AtomicFiles.writeFolder(target, folder -> {
             copy(experiment.denoiserWeights(), folder.resolve(DENOISER));
             copy(experiment.rae().pretrainedDecoderPath(), folder.resolve(DECODER));
@@ -109,7 +119,7 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
             for (String file : List.of(DENOISER, DECODER, STATISTICS)) {
                 hashes.put(file, Sha256.ofFile(folder.resolve(file)));
             }
-            AtomicFiles.writeString(folder.resolve(CONFIG), bundled(encoderPath).toYaml());
+            AtomicFiles.writeString(folder.resolve(CONFIG), bundled.config().toYaml());
             Json.write(folder.resolve(MANIFEST), manifest.withFiles(hashes));
         });
     }
@@ -118,12 +128,20 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         SafeTensors.write(target, SafeTensors.read(experiment.resolve(source)).toMap(), Map.of(), DataType.FLOAT16);
     }
 
-    private Config bundled(String encoderPath) {
-        return experiment
+    private String relativeEncoder(Path target) {
+        Path encoder = experiment.absolute(experiment.rae().encoderConfigPath());
+        Path from = target.toAbsolutePath().normalize();
+        boolean related = from.getRoot().equals(encoder.getRoot());
+        return (related ? from.relativize(encoder) : encoder).toString().replace('\\', '/');
+    }
+
+    private Experiment bundled(String encoderPath, Path target) {
+        Config config = experiment
                 .withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
                 .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
                 .withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS))
                 .withPath("stage_2.ckpt", Path.of(DENOISER))
                 .config();
+        return Experiment.of(config, target);
     }
 }

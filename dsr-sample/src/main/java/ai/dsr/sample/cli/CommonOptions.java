@@ -17,9 +17,6 @@ public final class CommonOptions {
     @Option(names = "--device", paramLabel = "DEVICE", description = "cpu or cuda:N (default: ${DEFAULT-VALUE}).")
     private String device = "cpu";
 
-    @Option(names = "--debug", description = "Show the stack trace of an error.")
-    private boolean debug;
-
     /** Starts the engine as the options say and opens the root manager of the command. */
     public NDManager openManager() {
         Device chosen = device();
@@ -37,10 +34,5 @@ public final class CommonOptions {
             return Device.gpu(device.contains(":") ? Integer.parseInt(device.substring(5)) : 0);
         }
         throw new IllegalArgumentException("--device: expected cpu or cuda:N, got " + device);
-    }
-
-    /** Whether stack traces are shown. */
-    public boolean isDebug() {
-        return debug;
     }
 }

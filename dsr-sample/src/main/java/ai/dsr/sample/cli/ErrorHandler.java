@@ -2,6 +2,7 @@
 package ai.dsr.sample.cli;
 
 import ai.dsr.core.config.ConfigException;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -13,10 +14,16 @@ public final class ErrorHandler implements IExecutionExceptionHandler {
     /** A value, a file or an option that the user gave is wrong. */
     public static final int USAGE = 2;
 
+    private final BooleanSupplier showStackTraces;
+
+    /** A handler that asks, when there is an error, whether to show where it comes from. */
+    public ErrorHandler(BooleanSupplier showStackTraces) {
+        this.showStackTraces = showStackTraces;
+    }
+
     @Override
     public int handleExecutionException(Exception error, CommandLine command, ParseResult parsed) {
-        boolean debug = parsed.originalArgs().contains("--debug");
-        if (debug) {
+        if (showStackTraces.getAsBoolean()) {
             error.printStackTrace(command.getErr());
         } else {
             command.getErr().println("error: " + message(error));

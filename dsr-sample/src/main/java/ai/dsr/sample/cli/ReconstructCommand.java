@@ -52,9 +52,9 @@ public final class ReconstructCommand implements Callable<Integer> {
         if (count < 1) {
             throw new IllegalArgumentException("--count: expected 1 or more, got " + count);
         }
-        OutputFolder.create(out);
         Bundle bundle = Bundle.open(folder);
         List<RgbImage> originals = Reconstruct.originals(bundle, images, count);
+        OutputFolder.create(out);
         try (NDManager manager = common.openManager();
                 Progress progress = Progress.start("Reconstructing", originals.size())) {
             Reconstruct.Result result = Reconstruct.run(bundle, originals, manager, progress);

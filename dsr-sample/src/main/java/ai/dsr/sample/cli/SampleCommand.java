@@ -70,12 +70,12 @@ public final class SampleCommand implements Callable<Integer> {
         if (count < 1) {
             throw new IllegalArgumentException("--count: expected 1 or more, got " + count);
         }
-        OutputFolder.create(out);
         Bundle bundle = Bundle.open(folder);
         try (ClassToImage pipeline = ClassToImage.load(bundle, common.openManager())) {
             SampleRequest request = request(pipeline.classNames());
             SamplerConfig sampler = sampler(bundle);
             GuidanceConfig guide = guidance(bundle);
+            OutputFolder.create(out);
             List<RgbImage> images;
             try (Progress progress = Progress.start("Sampling", ClassToImage.work(count, sampler))) {
                 images = pipeline.generate(request, sampler, guide, progress);

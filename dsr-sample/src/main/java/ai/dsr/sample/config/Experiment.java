@@ -61,6 +61,11 @@ public final class Experiment {
         return new Experiment(config, file.toAbsolutePath().getParent());
     }
 
+    /** A configuration whose relative paths start at {@code folder}. */
+    public static Experiment of(Config config, Path folder) {
+        return new Experiment(config, folder.toAbsolutePath());
+    }
+
     /** The same experiment with some values replaced. */
     public Experiment with(List<String> overrides) {
         return new Experiment(config.withOverrides(overrides), folder);
@@ -145,7 +150,15 @@ public final class Experiment {
     /** A path of the file: beside it if there is such a thing, else as {@link ProjectFiles} finds it. */
     public Path resolve(String path) {
         Path beside = folder.resolve(path);
+        if (!Files.exists(beside)) {
+            beside = beside.normalize(); // a folder that is yet to be written has no way up from it
+        }
         return Files.exists(beside) ? beside : ProjectFiles.find(path);
+    }
+
+    /** {@link #resolve} as an absolute path, for configurations that are written elsewhere. */
+    public Path absolute(String path) {
+        return resolve(path).toAbsolutePath().normalize();
     }
 
     private StageConfig stage(String section, String target) {

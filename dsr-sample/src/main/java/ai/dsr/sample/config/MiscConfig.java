@@ -28,13 +28,21 @@ public record MiscConfig(
         if (numClasses < 1) {
             throw new IllegalArgumentException("num_classes: expected 1 or more, got " + numClasses);
         }
+        long dim = dimension(timeDistShiftDim, latentSize);
+        if (timeDistShiftBase < 1 || timeDistShiftBase > dim) {
+            throw new IllegalArgumentException("time_dist_shift_base: expected 1 to the numbers in a latent (" + dim
+                    + "), got " + timeDistShiftBase + "; smaller latents need a smaller base");
+        }
     }
 
     /** The factor {@code sqrt(dim / base)} of the time shift (Esser et al., 2024, section 5.3.2). */
     public double timeShift() {
-        long dim = timeDistShiftDim != null
-                ? timeDistShiftDim
+        return Math.sqrt((double) dimension(timeDistShiftDim, latentSize) / timeDistShiftBase);
+    }
+
+    private static long dimension(Integer given, List<Integer> latentSize) {
+        return given != null
+                ? given
                 : latentSize.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
-        return Math.sqrt((double) dim / timeDistShiftBase);
     }
 }

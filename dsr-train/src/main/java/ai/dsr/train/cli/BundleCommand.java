@@ -25,8 +25,8 @@ final class BundleCommand implements Callable<Integer> {
     @Option(
             names = "--encoder",
             paramLabel = "PATH",
-            description = "How the bundle refers to its encoder, relative to itself (default: ${DEFAULT-VALUE}).")
-    private String encoder = "../dinov2-small";
+            description = "How the bundle refers to its encoder, relative to itself (default: the way to the run's).")
+    private String encoder;
 
     @Spec
     private CommandSpec spec;
@@ -34,7 +34,6 @@ final class BundleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Bundle.open(run).write(out, encoder);
-        Bundle.open(out); // what was written can be read, and finds its encoder
         spec.commandLine().getOut().println("bundle: " + out);
         return 0;
     }

@@ -8,6 +8,8 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The {@code dsr} command: all verbs of training and sampling. */
@@ -28,14 +30,19 @@ import picocli.CommandLine.Spec;
             CommandLine.HelpCommand.class
         })
 public final class Dsr implements Runnable {
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
+    private boolean debug;
+
     @Spec
     private CommandSpec spec;
 
-    /** Without a verb: the help. */
+    /** Without a verb: an error. */
     @Override
     public void run() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        throw new CommandLine.ParameterException(spec.commandLine(), "expected a command");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(),
+                "expected a command, one of "
+                        + String.join(", ", spec.subcommands().keySet()));
     }
 
     /** Runs the command line and ends the process with its exit code. */
@@ -53,9 +60,10 @@ public final class Dsr implements Runnable {
     }
 
     private static CommandLine commandLine() {
-        return new CommandLine(new Dsr())
+        Dsr dsr = new Dsr();
+        return new CommandLine(dsr)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(new ErrorHandler())
+                .setExecutionExceptionHandler(new ErrorHandler(() -> dsr.debug))
                 .setParameterExceptionHandler(new UsageHandler());
     }
 }

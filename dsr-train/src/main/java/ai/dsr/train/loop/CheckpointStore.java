@@ -38,6 +38,7 @@ public final class CheckpointStore {
     private static final String STATE = "state.json";
     private static final String MANIFEST = "manifest.json";
     private static final String PREFIX = "step-";
+    private static final String REMEDY = "; delete this checkpoint to resume from the one before it";
 
     private final Path folder;
     private final int keep;
@@ -55,7 +56,7 @@ public final class CheckpointStore {
             SafeTensors.writeArrays(temporary.resolve(MODEL), state.weightsByName(), Map.of());
             SafeTensors.writeArrays(temporary.resolve(EMA), state.averageByName(), Map.of());
             SafeTensors.writeArrays(temporary.resolve(OPTIMIZER), state.momentsByName(), Map.of());
-            Json.write(temporary.resolve(STATE), Map.of("step", state.step()));
+            Json.write(temporary.resolve(STATE), counters(state));
             Map<String, String> digests = new LinkedHashMap<>();
             for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
                 digests.put(file, Sha256.ofFile(temporary.resolve(file)));
@@ -100,18 +101,44 @@ public final class CheckpointStore {
         copy(checkpoint.resolve(MODEL), state.weightsByName());
         copy(checkpoint.resolve(EMA), state.averageByName());
         copy(checkpoint.resolve(OPTIMIZER), state.momentsByName());
-        state.restoreCounters(Json.read(checkpoint.resolve(STATE)).path("step").asLong());
+        restoreCounters(Json.read(checkpoint.resolve(STATE)), state);
+    }
+
+    private static Map<String, Object> counters(TrainState state) {
+        Meter meter = state.meter();
+        return Map.of(
+                "step",
+                state.step(),
+                "interval",
+                Map.of("loss", meter.loss(), "grad_norm", meter.gradientNorm(), "count", meter.count()));
+    }
+
+    private static void restoreCounters(JsonNode counters, TrainState state) {
+        state.restoreCounters(counters.path("step").asLong());
+        JsonNode interval = counters.path("interval");
+        state.setMeter(new Meter(
+                interval.path("loss").asDouble(),
+                interval.path("grad_norm").asDouble(),
+                interval.path("count").asInt()));
     }
 
     private static void verify(Path checkpoint) {
+        requireFile(checkpoint.resolve(MANIFEST));
         JsonNode digests = Json.read(checkpoint.resolve(MANIFEST)).path("sha256");
         for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
+            requireFile(checkpoint.resolve(file));
             String expected = digests.path(file).asText();
             String got = Sha256.ofFile(checkpoint.resolve(file));
             if (!expected.equals(got)) {
-                throw new IllegalArgumentException(checkpoint.resolve(file) + ": expected SHA-256 " + expected
-                        + ", got " + got + "; resume from another checkpoint");
+                throw new IllegalArgumentException(
+                        checkpoint.resolve(file) + ": expected SHA-256 " + expected + ", got " + got + REMEDY);
             }
+        }
+    }
+
+    private static void requireFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(file + ": expected a file of the checkpoint, got none" + REMEDY);
         }
     }
 

@@ -54,7 +54,7 @@ public final class MetricsLog {
         return lines;
     }
 
-    /** Drops lines of steps at or after {@code step}, which a resumed run writes again. */
+    /** Drops lines of steps after {@code step}, which a resumed run writes again, and a torn last line. */
     public void truncate(long step) {
         StringBuilder kept = new StringBuilder();
         for (JsonNode line : read()) {

@@ -97,44 +97,42 @@ public final class TrainLoop {
     /** Means since the last line of the log. */
     private final class Interval {
         private final Runtime runtime = Runtime.getRuntime();
-        private double loss;
-        private double norm;
         private double rate;
-        private int count;
+        private int timedSteps;
         private long start = System.nanoTime();
         private String message = "";
 
         void add(TrainStep.Result result) {
-            loss += result.loss();
-            norm += result.gradientNorm();
+            state.setMeter(state.meter().plus(result));
             rate = result.learningRate();
-            count++;
+            timedSteps++;
         }
 
         Map<String, Object> report(long done, long total) {
+            double loss = state.meter().meanLoss();
+            double norm = state.meter().meanGradientNorm();
             double seconds = (System.nanoTime() - start) / 1e9;
-            double imagesPerSecond = (double) count * config.globalBatchSize() / seconds;
+            double imagesPerSecond = (double) timedSteps * config.globalBatchSize() / seconds;
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("step", done);
             line.put("images", done * config.globalBatchSize());
-            line.put("loss", loss / count);
-            line.put("grad_norm", norm / count);
+            line.put("loss", loss);
+            line.put("grad_norm", norm);
             line.put("lr", rate);
             line.put("images_per_second", imagesPerSecond);
             line.put("rss_mb", ResidentMemory.megabytes());
             line.put("heap_mb", (runtime.totalMemory() - runtime.freeMemory()) >> 20);
-            message = String.format(Locale.ROOT, "loss=%.4f lr=%.1e img/s=%.1f", loss / count, rate, imagesPerSecond);
+            message = String.format(Locale.ROOT, "loss=%.4f lr=%.1e img/s=%.1f", loss, rate, imagesPerSecond);
             LOG.info(
                     "step={}/{} images={} {} grad={} rss={}M",
                     done,
                     total,
                     done * config.globalBatchSize(),
                     message,
-                    String.format(Locale.ROOT, "%.3f", norm / count),
+                    String.format(Locale.ROOT, "%.3f", norm),
                     ResidentMemory.megabytes());
-            loss = 0;
-            norm = 0;
-            count = 0;
+            state.setMeter(Meter.EMPTY);
+            timedSteps = 0;
             start = System.nanoTime();
             return line;
         }

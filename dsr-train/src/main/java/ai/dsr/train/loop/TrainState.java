@@ -24,6 +24,7 @@ public final class TrainState {
     private final AdamW optimizer;
     private final Ema ema;
     private long step;
+    private Meter meter = Meter.EMPTY;
 
     /**
      * The state at step 0 of an initialised model.
@@ -51,6 +52,16 @@ public final class TrainState {
     /** Steps done. */
     public long step() {
         return step;
+    }
+
+    /** What the steps since the last line of the log add up to. */
+    public Meter meter() {
+        return meter;
+    }
+
+    /** Replaces {@link #meter}. */
+    void setMeter(Meter sums) {
+        meter = sums;
     }
 
     /** The weights that train, in the model's order. */

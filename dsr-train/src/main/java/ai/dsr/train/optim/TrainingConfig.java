@@ -64,6 +64,12 @@ public record TrainingConfig(
         positive("grad_accum_steps", gradAccumSteps);
         positive("log_interval", logInterval);
         positive("checkpoint_interval", checkpointInterval);
+        positive("epochs", epochs);
+        positive("steps", steps);
+        positive("checkpoint_steps", checkpointSteps);
+        notNegative("num_workers", numWorkers);
+        notNegative("sample_every", sampleEvery);
+        notNegative("keep_checkpoints", keepCheckpoints);
         if (globalBatchSize % gradAccumSteps != 0) {
             throw new IllegalArgumentException("global_batch_size: expected a multiple of grad_accum_steps ("
                     + gradAccumSteps + "), got " + globalBatchSize);
@@ -124,9 +130,15 @@ public record TrainingConfig(
         return checkpointSteps != null ? checkpointSteps : (long) checkpointInterval * stepsPerEpoch;
     }
 
-    private static void positive(String key, int value) {
-        if (value < 1) {
+    private static void positive(String key, Number value) {
+        if (value != null && value.longValue() < 1) {
             throw new IllegalArgumentException(key + ": expected 1 or more, got " + value);
+        }
+    }
+
+    private static void notNegative(String key, int value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(key + ": expected 0 or more, got " + value);
         }
     }
 }

@@ -3,6 +3,7 @@ package ai.dsr.train.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.config.Config;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
@@ -37,6 +38,9 @@ public final class DecoderRun {
     /** Images in the preview, and in the quality figure that goes with it. */
     private static final int PREVIEW_IMAGES = 16;
 
+    private static final String DECODER = "decoder.safetensors";
+    private static final String STATISTICS = "statistics.safetensors";
+
     private final Experiment experiment;
     private final NDManager manager;
     private final EncodedData data;
@@ -65,20 +69,13 @@ public final class DecoderRun {
      * @return the decoder's file
      */
     public static Path train(Experiment experiment, NDManager manager, boolean resume) {
-        Path dir = RunFolder.open(experiment.run().dir(), resume);
+        Path dir = RunFolder.check(experiment.run().dir(), resume);
         EncodedData data = EncodedData.open(experiment, manager);
         return new DecoderRun(experiment, manager, data).run(dir, resume);
     }
 
     private Path run(Path dir, boolean resume) {
         TrainingConfig training = training();
-        RunFolder.describe(
-                dir,
-                experiment.config().with("training", training),
-                BundleManifest.of(
-                        data.images().classNames(),
-                        experiment.data().imageSize(),
-                        Sha256.ofFile(Stages.encoderFile(experiment))));
         ReconstructionLoss loss =
                 experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
         DecoderTask task = new DecoderTask(
@@ -90,18 +87,37 @@ public final class DecoderRun {
                 training.globalSeed(),
                 this::preview);
         TrainLoop loop = new TrainLoop(manager, task, training, dir);
+        RunFolder.describe(
+                dir,
+                described(training),
+                BundleManifest.of(
+                        data.images().classNames(),
+                        experiment.data().imageSize(),
+                        Sha256.ofFile(Stages.encoderFile(experiment))));
         if (resume) {
             LOG.info("resumed after step {}", loop.resume());
         }
         loop.run(manager);
-        Path file = dir.resolve("decoder.safetensors");
+        Path file = dir.resolve(DECODER);
         SafeTensors.writeArrays(file, loop.state().averageByName(), Map.of());
-        AtomicFiles.copy(data.statistics(), dir.resolve("statistics.safetensors"));
+        AtomicFiles.copy(data.statistics(), dir.resolve(STATISTICS));
         loop.state().withAverage(() -> preview(dir.resolve("reconstructions.png")));
         return file;
     }
 
-    /** Held-out images above their reconstructions. */
+    /** The configuration, such that the finished run opens as an autoencoder from its own folder. */
+    private Config described(TrainingConfig training) {
+        return experiment
+                .withPath(
+                        "stage_1.params.encoder_config_path",
+                        experiment.absolute(experiment.rae().encoderConfigPath()))
+                .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
+                .withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS))
+                .config()
+                .with("training", training);
+    }
+
+    /** Held-out images, or training images where none are held out, above their reconstructions. */
     private void preview(Path file) {
         int[] source = data.heldOutSamples().length > 0 ? data.heldOutSamples() : data.trainSamples();
         int[] samples = Arrays.copyOf(source, Math.min(PREVIEW_IMAGES, source.length));
@@ -110,8 +126,9 @@ public final class DecoderRun {
             NDArray latents = rae.normalizer().normalize(data.latents().gather(scope, samples));
             NDArray decoded = rae.decode(latents);
             LOG.info(
-                    "reconstruction of {} held-out images: {} dB PSNR",
+                    "reconstruction of {} {} images: {} dB PSNR",
                     samples.length,
+                    data.heldOutSamples().length > 0 ? "held-out" : "training",
                     String.format(Locale.ROOT, "%.2f", ImageQuality.psnr(decoded, images)));
             ImageCodec.writePng(file, Reconstruct.sheet(Images.toImages(images), Images.toImages(decoded)));
         }

@@ -49,14 +49,13 @@ public final class DenoiserRun {
         Transport transport = new Transport(experiment.transport());
         experiment.sampler();
         GuidanceConfig guidance = experiment.guidance();
-        Path dir = RunFolder.open(experiment.run().dir(), resume);
+        Path dir = RunFolder.check(experiment.run().dir(), resume);
         EncodedData data = EncodedData.open(experiment, manager);
         requireClasses(experiment, data);
         initialize(experiment, manager, model, training.globalSeed());
         RAE rae = Stages.autoencoder(experiment, manager);
         LatentNormalizer normalizer = LatentNormalizer.of(
                 manager, SafeTensors.read(data.statistics()), experiment.rae().eps());
-        describe(dir, experiment, training, data);
         ClassToImage sampler = ClassToImage.of(experiment, data.images().classNames(), model, rae, manager);
         SampleRequest request = SampleRequest.ofAllClasses(model.numClasses(), PREVIEW_EACH, training.globalSeed());
         DenoiserTask task = new DenoiserTask(
@@ -71,6 +70,7 @@ public final class DenoiserRun {
                                 request,
                                 data.images().classNames())));
         TrainLoop loop = new TrainLoop(manager, task, training, dir);
+        describe(dir, experiment, training, data);
         if (resume) {
             LOG.info("resumed after step {}", loop.resume());
         }
@@ -107,9 +107,9 @@ public final class DenoiserRun {
         Config resolved = experiment
                 .withPath(
                         "stage_1.params.normalization_stat_path",
-                        data.statistics().toAbsolutePath())
-                .withPath("stage_1.params.pretrained_decoder_path", absolute(experiment, rae.pretrainedDecoderPath()))
-                .withPath("stage_1.params.encoder_config_path", absolute(experiment, rae.encoderConfigPath()))
+                        data.statistics().toAbsolutePath().normalize())
+                .withPath("stage_1.params.pretrained_decoder_path", experiment.absolute(rae.pretrainedDecoderPath()))
+                .withPath("stage_1.params.encoder_config_path", experiment.absolute(rae.encoderConfigPath()))
                 .config()
                 .with("training", training);
         RunFolder.describe(
@@ -119,9 +119,5 @@ public final class DenoiserRun {
                         data.images().classNames(),
                         experiment.data().imageSize(),
                         Sha256.ofFile(Stages.encoderFile(experiment))));
-    }
-
-    private static Path absolute(Experiment experiment, String path) {
-        return experiment.resolve(path).toAbsolutePath().normalize();
     }
 }

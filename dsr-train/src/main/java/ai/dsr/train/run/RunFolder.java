@@ -18,11 +18,13 @@ final class RunFolder {
     private RunFolder() {}
 
     /**
-     * Creates the folder, or checks that there is one to continue.
+     * Checks, before any work is done, that a run can be written here or that there is one to continue. Creates nothing:
+     * a run that fails early leaves nothing behind.
      *
-     * @throws IllegalArgumentException if a new run would mix with an old one, or there is nothing to resume
+     * @throws IllegalArgumentException if a new run would mix with an old one, there is nothing to resume, or no folder
+     *     can be created here
      */
-    static Path open(Path dir, boolean resume) {
+    static Path check(Path dir, boolean resume) {
         boolean exists = Files.exists(dir.resolve(CONFIG));
         if (resume && !exists) {
             throw new IllegalArgumentException(dir + ": expected a run to resume, got none; leave --resume out");
@@ -31,16 +33,19 @@ final class RunFolder {
             throw new IllegalArgumentException(
                     dir + ": expected a new folder, got one with content; add --resume or set run.dir to another");
         }
-        try {
-            Files.createDirectories(dir);
-        } catch (IOException e) {
-            throw new UncheckedIOException(dir + ": cannot create the run folder", e);
+        Path existing = dir.toAbsolutePath();
+        while (!Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+            throw new IllegalArgumentException(dir + ": expected a folder that can be written to, but " + existing
+                    + (Files.isDirectory(existing) ? " cannot" : " is a file") + "; set run.dir to another");
         }
         return dir;
     }
 
     private static boolean hasContent(Path dir) {
-        if (!Files.exists(dir)) {
+        if (!Files.isDirectory(dir)) {
             return false;
         }
         try (Stream<Path> entries = Files.list(dir)) {
@@ -50,7 +55,7 @@ final class RunFolder {
         }
     }
 
-    /** Writes the configuration and the manifest. */
+    /** Creates the folder with the configuration and the manifest. */
     static void describe(Path dir, Config resolved, BundleManifest manifest) {
         AtomicFiles.writeString(dir.resolve(CONFIG), resolved.toYaml());
         Json.write(dir.resolve("manifest.json"), manifest);

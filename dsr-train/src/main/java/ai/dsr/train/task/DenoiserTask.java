@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.dit.model.DiffusionTransformer;
-import ai.dsr.dit.transport.PathSample;
+import ai.dsr.dit.transport.TokenWeighting;
 import ai.dsr.dit.transport.Transport;
 import ai.dsr.train.data.LatentData;
 import ai.dsr.train.loop.Batch;
@@ -21,6 +21,8 @@ import java.util.function.Consumer;
  * the state between latent and noise, and the transport turns that into a loss.
  */
 public final class DenoiserTask implements TrainTask {
+    private static final Transport.Tokens ALL_ALIKE = new Transport.Tokens(null, TokenWeighting.OFF);
+
     private final DiffusionTransformer model;
     private final Transport transport;
     private final LatentData data;
@@ -59,9 +61,7 @@ public final class DenoiserTask implements TrainTask {
         NDArray x0 = draws.normal("noise", step, x1.getShape().slice(1));
         NDArray t = transport.trainTimes(step.create(draws.uniform("time"), new Shape(batch.size())));
         NDArray y = step.create(model.labelDropout().apply(data.labels(batch.samples()), draws.uniform("label")));
-        PathSample at = transport.sample(x1, x0, t);
-        NDArray output = model.forward(at.x(), t, y);
-        return transport.loss(output, x1, x0, t).total();
+        return new DenoiserLoss(model, transport).apply(x1, x0, t, y, ALL_ALIKE);
     }
 
     @Override

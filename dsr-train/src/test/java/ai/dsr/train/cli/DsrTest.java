@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dsr.core.image.ImageCodec;
+import ai.dsr.train.loop.MetricsLog;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands as a user runs them, on a project of width 16 that is trained once. */
+class DsrTest {
+    @TempDir
+    private static Path root;
+
+    @TempDir
+    private Path out;
+
+    /** What a command line did. */
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome dsr(Object... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] texts = Stream.of(args).map(Object::toString).toArray(String[]::new);
+        int code = Dsr.execute(new PrintWriter(out, true), new PrintWriter(err, true), texts);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private static String succeed(Object... args) {
+        Outcome outcome = dsr(args);
+        assertEquals("", outcome.err());
+        assertEquals(0, outcome.code());
+        return outcome.out();
+    }
+
+    /** The command must fail with this code and one line, which is returned. */
+    private static String fail(int code, Object... args) {
+        Outcome outcome = dsr(args);
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertTrue(outcome.err().startsWith("error: "), outcome.err());
+        assertEquals(code, outcome.code(), outcome.err());
+        assertEquals("", outcome.out());
+        return outcome.err().strip();
+    }
+
+    @BeforeAll
+    static void trainDecoderAndDenoiser() {
+        TinyFiles.write(root);
+        succeed("train-decoder", root.resolve("decoder.yaml"));
+        succeed("train", root.resolve("dit.yaml"));
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void trainingLeavesADecoderAndADenoiserWithPreviews() throws IOException {
+        Path decoder = root.resolve("runs/decoder");
+        assertEquals(
+                List.of(
+                        "checkpoints",
+                        "config.yaml",
+                        "decoder.safetensors",
+                        "manifest.json",
+                        "metrics.jsonl",
+                        "reconstructions.png",
+                        "samples",
+                        "statistics.safetensors"),
+                files(decoder));
+        assertEquals(3, new MetricsLog(decoder).read().size());
+        assertEquals(List.of("step-0000002.png"), files(root.resolve("runs/dit/samples")));
+    }
+
+    @Test
+    void aRunGoesOnWhereItStopped() throws IOException {
+        Path run = copy(root.resolve("runs/dit"), out.resolve("dit"));
+        String text = succeed(
+                "train", root.resolve("dit.yaml"), "--resume", "--set", "training.steps=5", "--set", "run.dir=" + run);
+        assertTrue(text.contains("checkpoint: " + run.resolve("checkpoints/step-5")), text);
+        assertEquals(
+                List.of(1, 2, 3, 4, 5),
+                new MetricsLog(run)
+                        .read().stream().map(line -> line.get("step").asInt()).toList());
+    }
+
+    @Test
+    void imagesAreDrawnFromARunAndFromItsBundle() throws IOException {
+        succeed("sample", root.resolve("runs/dit"), "--count", 3, "--seed", 1, "--out", out.resolve("a"));
+        assertEquals(
+                List.of("000000-apples.png", "000001-apples.png", "000002-berries.png", "grid.png"),
+                files(out.resolve("a")));
+        Path bundle = out.resolve("bundle");
+        assertEquals(
+                "bundle: " + bundle,
+                succeed("bundle", root.resolve("runs/dit"), "--out", bundle).strip());
+        assertEquals(
+                List.of(
+                        "config.yaml",
+                        "decoder.safetensors",
+                        "denoiser.safetensors",
+                        "manifest.json",
+                        "statistics.safetensors"),
+                files(bundle));
+        succeed(
+                "sample",
+                bundle,
+                "--class",
+                "ber",
+                "--count",
+                2,
+                "--steps",
+                2,
+                "--guidance",
+                1,
+                "--out",
+                out.resolve("b"));
+        assertEquals(List.of("000000-berries.png", "000001-berries.png", "grid.png"), files(out.resolve("b")));
+        assertEquals(28, ImageCodec.read(out.resolve("b/000001-berries.png")).width());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"runs/decoder", "runs/dit"})
+    void bothKindsOfRunsReconstruct(String run) throws IOException {
+        String text = succeed(
+                "reconstruct", root.resolve(run), "--images", root.resolve("images"), "--count", 2, "--out", out);
+        assertTrue(text.contains("PSNR "), text);
+        assertEquals(List.of("reconstructions.png"), files(out));
+    }
+
+    @Test
+    void encodingReportsWhatTheCacheHolds() {
+        String text = succeed("encode", root.resolve("dit.yaml"), "--threads", 1);
+        assertTrue(text.contains("latents:    8 of (16, 2, 2)"), text);
+        assertTrue(text.contains("training:   8, held out: 0"), text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"quickstart", "train-decoder", "train", "bundle", "sample", "reconstruct", "encode", "bench"})
+    void everyCommandHasHelp(String command) {
+        String text = succeed(command, "--help");
+        assertTrue(text.startsWith("Usage: dsr " + command), text);
+        assertTrue(text.contains("--debug"), text);
+    }
+
+    @Test
+    void theHelpListsAllCommands() {
+        String text = succeed("--help");
+        assertTrue(text.contains("train-decoder") && text.contains("reconstruct"), text);
+        assertTrue(succeed("--version").startsWith("dsr "));
+    }
+
+    @Test
+    void wrongUsageIsOneLine() {
+        assertTrue(fail(2).contains("expected a command, one of quickstart, train-decoder"));
+        assertTrue(fail(2, "trian").contains("'trian'"));
+        assertTrue(fail(2, "train").contains("CONFIG"));
+        assertTrue(fail(2, "bundle", "x").contains("--out"));
+        assertTrue(fail(2, "sample", "x", "--cuont", 3).contains("--cuont"));
+        assertTrue(fail(2, "sample", "x", "--count", "many").contains("many"));
+        assertEquals("error: --count: expected 1 or more, got 0", fail(2, "sample", "x", "--count", 0));
+        assertEquals("error: --count: expected 1 or more, got -1", fail(2, "reconstruct", "x", "--count", -1));
+        assertEquals("error: --steps: expected 1 or more, got 0", fail(2, "bench", "--steps", 0));
+        assertEquals(
+                "error: --device: expected cpu or cuda:N, got tpu",
+                fail(2, "encode", root.resolve("dit.yaml"), "--device", "tpu"));
+    }
+
+    @Test
+    void wrongConfigurationsAreNamed() {
+        Path none = out.resolve("none.yaml");
+        assertEquals("error: " + none + ": expected a configuration file, got no such file", fail(2, "train", none));
+        Path dit = root.resolve("dit.yaml");
+        assertTrue(fail(2, "train", dit, "--set", "training.log_intervall=3").contains("did you mean log_interval?"));
+        assertTrue(fail(2, "train", dit, "--set", "trainig.steps=3").contains("did you mean training?"));
+        assertTrue(fail(2, "train", dit, "--set", "training.steps=0").contains("steps: expected 1 or more, got 0"));
+    }
+
+    @Test
+    void aRunThatCannotStartLeavesNothingBehind() throws IOException {
+        Path dit = root.resolve("dit.yaml");
+        Path run = out.resolve("deep/run");
+        String there = "run.dir=" + run;
+        Path images = out.resolve("images");
+        assertEquals(
+                "error: " + images + ": expected a folder of images, got no such folder",
+                fail(2, "train", dit, "--set", there, "--set", "data.path=" + images));
+        assertTrue(fail(2, "train", dit, "--set", there, "--set", "training.global_batch_size=10")
+                .contains("global_batch_size: expected at most the number of training images (8), got 10"));
+        assertTrue(fail(
+                        2,
+                        "train",
+                        dit,
+                        "--set",
+                        there,
+                        "--set",
+                        "misc.num_classes=3",
+                        "--set",
+                        "stage_2.params.num_classes=3")
+                .contains("misc.num_classes: expected the number of classes of the data (2), got 3"));
+        assertEquals(
+                "error: " + run + ": expected a run to resume, got none; leave --resume out",
+                fail(2, "train", dit, "--resume", "--set", there));
+        assertEquals(List.of(), files(out));
+    }
+
+    @Test
+    void anOldRunAndAFileInThePlaceOfARunStay() throws IOException {
+        Path run = root.resolve("runs/dit");
+        assertEquals(
+                "error: " + run
+                        + ": expected a new folder, got one with content; add --resume or set run.dir to another",
+                fail(2, "train", root.resolve("dit.yaml")));
+        Path file = Files.writeString(out.resolve("file"), "x");
+        String message = fail(2, "train-decoder", root.resolve("decoder.yaml"), "--set", "run.dir=" + file + "/run");
+        assertEquals(
+                "error: " + file + "/run: expected a folder that can be written to, but " + file
+                        + " is a file; set run.dir to another",
+                message);
+        assertTrue(fail(2, "sample", run, "--out", file).contains("expected a folder that can be written to"));
+        assertTrue(fail(2, "reconstruct", run, "--images", root.resolve("images"), "--out", file)
+                .contains("expected a folder that can be written to"));
+        assertTrue(fail(1, "bundle", run, "--out", file + "/bundle").contains("cannot be written"));
+        assertEquals("x", Files.readString(file));
+    }
+
+    @Test
+    void wrongRequestsLeaveNoOutputFolder() {
+        Path images = out.resolve("images");
+        assertEquals(
+                "error: --class: expected one of [apples, berries] or 0 to 1, got pears",
+                fail(2, "sample", root.resolve("runs/dit"), "--class", "pears", "--out", images));
+        assertTrue(fail(2, "sample", root.resolve("runs/dit"), "--steps", 1, "--out", images)
+                .contains("num_steps: expected 2 or more, got 1"));
+        assertTrue(
+                fail(2, "sample", root.resolve("runs/decoder"), "--out", images).contains("stage_2"));
+        assertTrue(
+                fail(2, "bundle", root.resolve("runs/decoder"), "--out", images).contains("stage_2"));
+        assertTrue(fail(2, "bundle", root.resolve("runs/dit"), "--out", images, "--encoder", "../nowhere")
+                .contains("nowhere"));
+        assertFalse(Files.exists(images));
+    }
+
+    @Test
+    void aTruncatedFileIsNamed() throws IOException {
+        Path run = copy(root.resolve("runs/dit"), out.resolve("dit"));
+        Path weights = run.resolve("checkpoints/step-3/ema.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        Files.write(weights, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        assertTrue(fail(2, "sample", run, "--out", out.resolve("images")).contains("ema.safetensors"));
+        Outcome traced = dsr("sample", run, "--debug");
+        assertEquals(2, traced.code());
+        assertTrue(traced.err().contains("\tat ai.dsr."), traced.err());
+        assertFalse(Files.exists(out.resolve("images")));
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()));
+            }
+        }
+        return to;
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.run;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dsr.sample.config.Experiment;
+import ai.dsr.train.loss.ReconstructionLoss;
+import ai.dsr.train.optim.LrSchedule;
+import ai.dsr.train.optim.TrainingConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ShippedConfigsTest {
+    static List<Path> shippedConfigurations() throws IOException {
+        try (Stream<Path> files =
+                Files.walk(Path.of(System.getProperty("dsr.root", "..")).resolve("configs"))) {
+            return files.filter(path -> path.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shippedConfigurations")
+    void theTrainerUnderstandsEveryShippedConfiguration(Path shipped) {
+        Experiment experiment = Experiment.load(shipped, List.of());
+        TrainingConfig training = experiment.config().bind("training", TrainingConfig.class);
+        experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
+        long last = training.totalSteps(100) - 1;
+        assertTrue(LrSchedule.of(training, 100).rate(last) < training.learningRate(), "the rate falls");
+    }
+}
