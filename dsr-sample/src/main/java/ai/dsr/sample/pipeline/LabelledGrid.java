@@ -8,15 +8,16 @@ import java.util.List;
 
 /** Samples in one picture, each under the name of its class. */
 public final class LabelledGrid {
+    private static final int MAX_COLUMNS = 8;
+
     private LabelledGrid() {}
 
-    /** A nearly square grid of the images of a request, in order. */
+    /** A grid of the images of a request, in order, eight in a row at most. */
     public static RgbImage of(List<RgbImage> images, SampleRequest request, List<String> classNames) {
         List<String> names = new ArrayList<>();
         for (int label : request.labels()) {
             names.add(classNames.get(label));
         }
-        int columns = (int) Math.ceil(Math.sqrt(images.size()));
-        return ImageGrid.of(images, columns).withLabels(names).render();
+        return ImageGrid.of(images, MAX_COLUMNS).withLabels(names).render();
     }
 }

@@ -47,7 +47,11 @@ public final class EncodedData {
 
     /** Opens images and latents, encoding and measuring what the cache does not have yet. */
     public static EncodedData open(Experiment experiment, NDManager manager) {
-        ImageDataset images = DataSets.open(experiment.data());
+        return open(experiment, DataSets.open(experiment.data()), manager);
+    }
+
+    /** The same for images that are open already. */
+    public static EncodedData open(Experiment experiment, ImageDataset images, NDManager manager) {
         Path cache = experiment.data().cache();
         LatentKey key = key(experiment, images);
         try (NDManager weights = manager.newSubManager()) {

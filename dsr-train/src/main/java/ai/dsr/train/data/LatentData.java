@@ -32,7 +32,12 @@ public final class LatentData {
 
     /** Normalised latents {@code (n, C, H, W)} of training samples. */
     public NDArray latents(NDManager manager, int[] indices) {
-        return normalizer.normalize(cache.gather(manager, inCache(indices)));
+        return normalizer.normalize(rawLatents(manager, indices));
+    }
+
+    /** Latents {@code (n, C, H, W)} of training samples as the encoder gave them. */
+    public NDArray rawLatents(NDManager manager, int[] indices) {
+        return cache.gather(manager, inCache(indices));
     }
 
     /** Labels of training samples. */

@@ -3,6 +3,8 @@ package ai.dsr.train.run;
 
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.config.Config;
+import ai.dsr.core.data.DataSets;
+import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
@@ -50,8 +52,9 @@ public final class DenoiserRun {
         experiment.sampler();
         GuidanceConfig guidance = experiment.guidance();
         Path dir = RunFolder.check(experiment.run().dir(), resume);
-        EncodedData data = EncodedData.open(experiment, manager);
-        requireClasses(experiment, data);
+        ImageDataset images = DataSets.open(experiment.data());
+        requireClasses(experiment, images.classNames().size());
+        EncodedData data = EncodedData.open(experiment, images, manager);
         initialize(experiment, manager, model, training.globalSeed());
         RAE rae = Stages.autoencoder(experiment, manager);
         LatentNormalizer normalizer = LatentNormalizer.of(
@@ -82,8 +85,7 @@ public final class DenoiserRun {
         return loop.run(manager);
     }
 
-    private static void requireClasses(Experiment experiment, EncodedData data) {
-        int classes = data.images().classNames().size();
+    private static void requireClasses(Experiment experiment, int classes) {
         if (classes != experiment.misc().numClasses()) {
             throw new IllegalArgumentException("misc.num_classes: expected the number of classes of the data ("
                     + classes + "), got " + experiment.misc().numClasses());

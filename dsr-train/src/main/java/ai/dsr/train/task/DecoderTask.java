@@ -37,7 +37,7 @@ public final class DecoderTask implements TrainTask {
      * @param rae whose decoder trains; its encoder is not called
      * @param data latents of the training images
      * @param images the images themselves, in the order of the cache
-     * @param noise what is added to normalised latents
+     * @param noise what is added to latents in training
      * @param seed of all draws
      * @param preview writes a picture of reconstructions
      */
@@ -70,14 +70,26 @@ public final class DecoderTask implements TrainTask {
 
     @Override
     public NDArray loss(NDManager step, Batch batch) {
+        NDArray target = Images.toTensor(step, images, data.inCache(batch.samples()));
+        return loss.apply(rae.decode(noisyLatents(step, batch)), target);
+    }
+
+    /** Noise goes to normalised latents under {@code post_stat_norm}, else to the encoder's tokens, as in encoding. */
+    private NDArray noisyLatents(NDManager step, Batch batch) {
+        if (rae.config().postStatNorm()) {
+            return addNoise(data.latents(step, batch.samples()), batch);
+        }
+        return rae.normalizer().normalize(addNoise(data.rawLatents(step, batch.samples()), batch));
+    }
+
+    /** Maps {@code z (B, C, h, w)} to the same shape. */
+    private NDArray addNoise(NDArray z, Batch batch) {
         Draws draws = new Draws(seed, batch);
-        NDArray z = data.latents(step, batch.samples()); // (B, C, h, w)
+        NDManager step = z.getManager();
         NDArray norm = Kernels.norm(z, 1); // (B, 1, h, w)
         NDArray strength = step.create(draws.uniform("noise_level"));
         NDArray normal = draws.normal("latent_noise", step, z.getShape().slice(1));
-        NDArray noisy = noise.add(z, norm, new LatentNoise.Draws(strength, normal));
-        NDArray target = Images.toTensor(step, images, data.inCache(batch.samples()));
-        return loss.apply(rae.decode(noisy), target);
+        return noise.add(z, norm, new LatentNoise.Draws(strength, normal));
     }
 
     @Override
