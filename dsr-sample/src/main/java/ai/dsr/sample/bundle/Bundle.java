@@ -136,8 +136,9 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     }
 
     private Experiment bundled(String encoderPath, Path target) {
-        Config config = experiment
-                .withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
+        // Where this training started from is a path of this machine, and of no use to a reader of the bundle.
+        Experiment portable = experiment.config().has("run") ? experiment.with(List.of("run.init=null")) : experiment;
+        Config config = portable.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
                 .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
                 .withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS))
                 .withPath("stage_2.ckpt", Path.of(DENOISER))
