@@ -53,6 +53,11 @@ public record GuidanceConfig(
         return new GuidanceConfig(method, scale, 0, 1, null, null, 0, null);
     }
 
+    /** The same guidance with another label that stands for none. */
+    public GuidanceConfig withNullLabel(int label) {
+        return new GuidanceConfig(method, scale, tMin, tMax, label, skipIntervals, intervalCfg, guidanceModel);
+    }
+
     /** Whether guidance is used at all. */
     public boolean isActive() {
         return scale > 1;

@@ -142,9 +142,11 @@ public final class Experiment {
         return config.withOverrides(List.of("sampler.params.mode=" + mode)).bind("sampler.params", SamplerConfig.class);
     }
 
-    /** Section {@code guidance}; none if it is absent. */
+    /** Section {@code guidance}, with the null label of {@code misc} where it has none; no guidance if it is absent. */
     public GuidanceConfig guidance() {
-        return config.bind("guidance", GuidanceConfig.class, GuidanceConfig.OFF);
+        GuidanceConfig guidance = config.bind("guidance", GuidanceConfig.class, GuidanceConfig.OFF);
+        Integer nullLabel = has("misc.null_label") ? config.get("misc.null_label", Integer.class) : null;
+        return guidance.nullLabel() == null && nullLabel != null ? guidance.withNullLabel(nullLabel) : guidance;
     }
 
     /** A path of the file: beside it if there is such a thing, else as {@link ProjectFiles} finds it. */

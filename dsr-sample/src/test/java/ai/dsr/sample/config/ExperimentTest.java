@@ -64,6 +64,13 @@ class ExperimentTest {
     }
 
     @Test
+    void theNullLabelOfMiscStandsInForThatOfGuidance() {
+        assertEquals(1, load("misc.null_label=1").guidance().nullLabel());
+        assertEquals(
+                0, load("misc.null_label=1", "guidance.null_label=0").guidance().nullLabel());
+    }
+
+    @Test
     void latentSizeAndClassesMustBeThoseOfTheModel() {
         assertTrue(fault(Experiment::denoiser, "misc.latent_size=[16, 4, 4]")
                 .endsWith("misc.latent_size: expected that of stage_2 [16, 2, 2], got [16, 4, 4]"));

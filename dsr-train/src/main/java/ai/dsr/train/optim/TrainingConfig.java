@@ -11,7 +11,7 @@ import ai.dsr.core.config.Default;
  * @param globalBatchSize images an optimiser step, over all micro-batches
  * @param gradAccumSteps micro-batches an optimiser step; their gradients are added
  * @param emaDecay decay of the moving average of the weights, in [0, 1)
- * @param numWorkers threads that prepare images
+ * @param numWorkers accepted because published files have it; encoded data needs no workers
  * @param clipGrad largest global gradient norm; null, 0 or negative: no clipping
  * @param logInterval steps between lines of {@code metrics.jsonl}
  * @param sampleEvery steps between previews; 0: none
