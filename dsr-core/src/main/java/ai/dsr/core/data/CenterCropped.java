@@ -34,6 +34,16 @@ public record CenterCropped(ImageDataset source, int side) implements ImageDatas
     }
 
     @Override
+    public String id(int index) {
+        return source.id(index);
+    }
+
+    @Override
+    public String caption(int index) {
+        return source.caption(index);
+    }
+
+    @Override
     public List<String> classNames() {
         return source.classNames();
     }

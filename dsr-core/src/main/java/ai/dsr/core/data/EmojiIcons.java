@@ -99,6 +99,16 @@ public final class EmojiIcons implements ImageDataset {
         return cache.index().entries().get(index).label();
     }
 
+    @Override
+    public String id(int index) {
+        return cache.index().entries().get(index).id();
+    }
+
+    @Override
+    public String caption(int index) {
+        return cache.index().entries().get(index).caption();
+    }
+
     /** The emoji groups; "People &amp; Body" is the last, if it takes part. */
     @Override
     public List<String> classNames() {

@@ -23,6 +23,16 @@ public interface ImageDataset {
     /** The label of sample {@code index}, without reading its image. */
     int label(int index);
 
+    /** The id of sample {@code index}; implementations that know it do not read the image. */
+    default String id(int index) {
+        return get(index).id();
+    }
+
+    /** The caption of sample {@code index}; implementations that know it do not read the image. */
+    default String caption(int index) {
+        return get(index).caption();
+    }
+
     /** The class names in the order of their labels. */
     List<String> classNames();
 
@@ -31,7 +41,7 @@ public interface ImageDataset {
 
     /** What decides the side of sample {@code index} in a {@link Split}; its id, unless the data set knows better. */
     default String splitKey(int index) {
-        return get(index).id();
+        return id(index);
     }
 
     /** The indices of the samples in a part of the data set, ascending. */

@@ -92,8 +92,17 @@ public final class ImageFolder implements ImageDataset {
     @Override
     public Sample get(int index) {
         Entry entry = entries.get(index);
-        String caption = classNames.get(entry.label()).replaceAll("[-_]+", " ");
-        return new Sample(entry.id(), ImageCodec.read(root.resolve(entry.id())), entry.label(), caption);
+        return new Sample(entry.id(), ImageCodec.read(root.resolve(entry.id())), entry.label(), caption(index));
+    }
+
+    @Override
+    public String id(int index) {
+        return entries.get(index).id();
+    }
+
+    @Override
+    public String caption(int index) {
+        return classNames.get(entries.get(index).label()).replaceAll("[-_]+", " ");
     }
 
     @Override
@@ -110,11 +119,6 @@ public final class ImageFolder implements ImageDataset {
     @Override
     public String fingerprint() {
         return fingerprint;
-    }
-
-    @Override
-    public String splitKey(int index) {
-        return entries.get(index).id();
     }
 
     /** Names directly in {@code folder}, sorted: of folders, or of image files. */

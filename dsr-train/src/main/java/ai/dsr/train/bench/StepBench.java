@@ -8,16 +8,9 @@ import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
-import ai.dsr.dit.transport.PathSample;
-import ai.dsr.dit.transport.PathType;
-import ai.dsr.dit.transport.Prediction;
-import ai.dsr.dit.transport.Transport;
-import ai.dsr.dit.transport.TransportConfig;
-import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.ResidentMemory;
 import ai.dsr.train.loop.TrainState;
 import ai.dsr.train.loop.TrainStep;
-import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.optim.LrSchedule;
 import ai.dsr.train.optim.OptimizerConfig;
 import ai.dsr.train.optim.TrainingConfig;
@@ -32,7 +25,7 @@ import java.util.Arrays;
  * since machines and neighbours differ.
  */
 public final class StepBench {
-    private static final int BATCH = 8;
+    static final int BATCH = 8;
     private static final int MATRIX = 2048;
     private static final int MATRIX_RUNS = 12;
     private static final int WARM_UP = 3;
@@ -73,13 +66,18 @@ public final class StepBench {
         return best;
     }
 
+    /** Writes a few steps of this model with all they depend on, for a comparison of numbers with other code. */
+    public void writeCase(Path file) {
+        BenchCase.write(manager, model, config(), file);
+    }
+
     /** Times training steps. */
     public Measurement training(int steps) {
         try (NDManager scope = manager.newSubManager()) {
             LightningDiT denoiser = new LightningDiT(model);
             denoiser.initialize(scope, SeedTree.of(0));
             TrainingConfig config = config();
-            Task task = new Task(denoiser, scope);
+            BenchTask task = new BenchTask(denoiser, scope);
             TrainState state = new TrainState(scope, denoiser, config);
             TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 1));
             int[] samples = new int[BATCH];
@@ -149,43 +147,4 @@ public final class StepBench {
             double gigaflops,
             long startMegabytes,
             long endMegabytes) {}
-
-    /** The trainer's own step on latents that stay the same. */
-    private static final class Task implements TrainTask {
-        private final LightningDiT model;
-        private final NDArray latents;
-        private final Transport transport = new Transport(TransportConfig.of(PathType.LINEAR, Prediction.DATA));
-
-        Task(LightningDiT model, NDManager owner) {
-            this.model = model;
-            latents = owner.randomNormal(new Shape(BATCH).addAll(model.latentShape()));
-        }
-
-        @Override
-        public LightningDiT model() {
-            return model;
-        }
-
-        @Override
-        public int sampleCount() {
-            return BATCH;
-        }
-
-        @Override
-        public NDArray loss(NDManager step, Batch batch) {
-            SeedTree seeds = SeedTree.of(batch.step());
-            float[] noise = seeds.child("noise").stream().normals(Math.toIntExact(latents.size()));
-            NDArray x0 = step.create(noise, latents.getShape());
-            NDArray x1 = TensorScope.view(latents, step);
-            NDArray t = transport.trainTimes(x0.get("0:8, 0, 0, 0").abs().clip(0.01, 0.9));
-            NDArray y = step.create(new long[BATCH]);
-            PathSample at = transport.sample(x1, x0, t);
-            return transport.loss(model.forward(at.x(), t, y), x1, x0, t).total();
-        }
-
-        @Override
-        public void preview(Path file) {
-            throw new UnsupportedOperationException("a bench has no pictures");
-        }
-    }
 }

@@ -2,11 +2,14 @@
 package ai.dsr.train.cli;
 
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.io.Json;
 import ai.dsr.sample.cli.CommonOptions;
 import ai.dsr.train.bench.StepBench;
 import ai.dsr.train.bench.StepBench.Measurement;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +34,15 @@ final class BenchCommand implements Callable<Integer> {
             description = "Instead: resident memory before and after N training steps of a tiny model.")
     private Integer memorySteps;
 
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to this file, too.")
+    private Path json;
+
+    @Option(
+            names = "--case",
+            paramLabel = "FILE",
+            description = "Instead: write weights, inputs and results of a few steps, to compare other code with.")
+    private Path caseFile;
+
     @Mixin
     private CommonOptions common;
 
@@ -44,7 +56,10 @@ final class BenchCommand implements Callable<Integer> {
         }
         try (NDManager manager = common.openManager()) {
             PrintWriter out = spec.commandLine().getOut();
-            if (memorySteps != null) {
+            if (caseFile != null) {
+                StepBench.ditS(manager).writeCase(caseFile);
+                out.println("case: " + caseFile);
+            } else if (memorySteps != null) {
                 memory(StepBench.tiny(manager), out);
             } else {
                 speed(StepBench.ditS(manager), out);
@@ -71,6 +86,9 @@ final class BenchCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "matmul 2048^3 peak  %7.1f GFLOP/s%n", peak);
         print(out, "training step", training, peak);
         print(out, "sampling step", sampling, peak);
+        if (json != null) {
+            Json.write(json, Map.of("matmul_gflops", peak, "training", training, "sampling", sampling));
+        }
     }
 
     private static void print(PrintWriter out, String name, Measurement m, double peak) {

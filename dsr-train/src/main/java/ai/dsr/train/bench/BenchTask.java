@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.TensorScope;
+import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.dit.transport.PathSample;
+import ai.dsr.dit.transport.PathType;
+import ai.dsr.dit.transport.Prediction;
+import ai.dsr.dit.transport.Transport;
+import ai.dsr.dit.transport.TransportConfig;
+import ai.dsr.train.loop.Batch;
+import ai.dsr.train.loop.TrainTask;
+import java.nio.file.Path;
+
+/** The trainer's own step on latents that stay the same: data prediction on the linear path, all of one class. */
+final class BenchTask implements TrainTask {
+    private final LightningDiT model;
+    private final NDArray latents;
+    private final Transport transport = new Transport(TransportConfig.of(PathType.LINEAR, Prediction.DATA));
+
+    /** A task on latents {@code (B, C, H, W)} that {@code owner} holds. */
+    BenchTask(LightningDiT model, NDManager owner) {
+        this.model = model;
+        Shape shape = new Shape(StepBench.BATCH).addAll(model.latentShape());
+        float[] values = SeedTree.of(0).child("latents").stream().normals(Math.toIntExact(shape.size()));
+        latents = owner.create(values, shape);
+    }
+
+    @Override
+    public LightningDiT model() {
+        return model;
+    }
+
+    @Override
+    public int sampleCount() {
+        return StepBench.BATCH;
+    }
+
+    /** The data, {@code (B, C, H, W)}. */
+    NDArray latents() {
+        return latents;
+    }
+
+    /** The noise of a step, {@code (B, C, H, W)}. */
+    NDArray noise(NDManager step, long number) {
+        float[] noise = SeedTree.of(number).child("noise").stream().normals(Math.toIntExact(latents.size()));
+        return step.create(noise, latents.getShape());
+    }
+
+    /** The times {@code (B)} that go with some noise. */
+    NDArray times(NDArray x0) {
+        return transport.trainTimes(x0.get(":, 0, 0, 0").abs().clip(0.01, 0.9));
+    }
+
+    @Override
+    public NDArray loss(NDManager step, Batch batch) {
+        NDArray x0 = noise(step, batch.step());
+        NDArray x1 = TensorScope.view(latents, step);
+        NDArray t = times(x0);
+        NDArray y = step.create(new long[StepBench.BATCH]);
+        PathSample at = transport.sample(x1, x0, t);
+        return transport.loss(model.forward(at.x(), t, y), x1, x0, t).total();
+    }
+
+    @Override
+    public void preview(Path file) {
+        throw new UnsupportedOperationException("a bench has no pictures");
+    }
+}
