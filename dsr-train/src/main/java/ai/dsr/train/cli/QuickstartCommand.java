@@ -16,6 +16,7 @@ import ai.dsr.sample.pipeline.Reconstruct;
 import ai.dsr.sample.pipeline.SampleRequest;
 import ai.dsr.train.run.DenoiserRun;
 import ai.dsr.train.run.LossCurve;
+import ai.dsr.train.run.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ final class QuickstartCommand implements Callable<Integer> {
         PrintWriter writer = spec.commandLine().getOut();
         try (NDManager manager = common.openManager()) {
             writer.println("1/3  Encoding the emoji with DINOv2 and training the denoiser with its registers");
-            DenoiserRun.train(experiment, manager, false);
+            TrainingRun.train(DenoiserRun::open, experiment, manager, TrainingRun.Options.FRESH);
             Bundle bundle = Bundle.open(dir);
             writer.println("2/3  Reconstructing icons that training has not seen");
             Path reconstructions = reconstruct(bundle, manager, dir, writer);

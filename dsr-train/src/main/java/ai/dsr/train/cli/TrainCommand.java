@@ -4,9 +4,11 @@ package ai.dsr.train.cli;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.sample.cli.CommonOptions;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.train.loop.StopRequest;
+import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.run.DenoiserRun;
+import ai.dsr.train.run.TrainingRun;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,9 +38,10 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Experiment experiment = config.load();
         try (NDManager manager = common.openManager()) {
-            Path checkpoint = DenoiserRun.train(experiment, manager, resume);
+            TrainLoop.Outcome outcome = TrainingRun.train(
+                    DenoiserRun::open, experiment, manager, new TrainingRun.Options(resume, new StopRequest()));
             PrintWriter out = spec.commandLine().getOut();
-            out.println("checkpoint: " + checkpoint);
+            out.println("checkpoint: " + outcome.checkpoint());
             out.println("sample it:  ./dsr sample " + experiment.run().dir());
         }
         return 0;

@@ -4,8 +4,10 @@ package ai.dsr.train.cli;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.sample.cli.CommonOptions;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.train.loop.StopRequest;
+import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.run.DecoderRun;
-import java.nio.file.Path;
+import ai.dsr.train.run.TrainingRun;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,8 +37,12 @@ final class TrainDecoderCommand implements Callable<Integer> {
     public Integer call() {
         Experiment experiment = config.load();
         try (NDManager manager = common.openManager()) {
-            Path decoder = DecoderRun.train(experiment, manager, resume);
-            spec.commandLine().getOut().println("decoder: " + decoder);
+            TrainLoop.Outcome outcome = TrainingRun.train(
+                    DecoderRun::open, experiment, manager, new TrainingRun.Options(resume, new StopRequest()));
+            spec.commandLine().getOut().println("checkpoint: " + outcome.checkpoint());
+            spec.commandLine()
+                    .getOut()
+                    .println("decoder:    " + experiment.run().dir().resolve(DecoderRun.DECODER));
         }
         return 0;
     }

@@ -3,7 +3,6 @@ package ai.dsr.train.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.dsr.core.config.Config;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
@@ -20,7 +19,8 @@ import ai.dsr.sample.pipeline.ImageQuality;
 import ai.dsr.sample.pipeline.Images;
 import ai.dsr.sample.pipeline.Reconstruct;
 import ai.dsr.train.data.EncodedData;
-import ai.dsr.train.loop.TrainLoop;
+import ai.dsr.train.loop.TrainState;
+import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.loss.ReconstructionLoss;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DecoderTask;
@@ -32,93 +32,92 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Training of the decoder from a configuration with sections run, data, stage_1, training and reconstruction. */
-public final class DecoderRun {
+public final class DecoderRun implements TrainingJob {
     private static final Logger LOG = LoggerFactory.getLogger(DecoderRun.class);
 
     /** Images in the preview, and in the quality figure that goes with it. */
     private static final int PREVIEW_IMAGES = 16;
 
-    private static final String DECODER = "decoder.safetensors";
+    /** The trained decoder in the folder of a finished run. */
+    public static final String DECODER = "decoder.safetensors";
+
     private static final String STATISTICS = "statistics.safetensors";
 
     private final Experiment experiment;
+    private final TrainingConfig training;
     private final NDManager manager;
     private final EncodedData data;
-    private final RAE rae;
+    private final ReconstructionLoss loss;
 
-    private DecoderRun(Experiment experiment, NDManager manager, EncodedData data) {
+    private DecoderRun(
+            Experiment experiment,
+            TrainingConfig training,
+            NDManager manager,
+            EncodedData data,
+            ReconstructionLoss loss) {
         this.experiment = experiment;
+        this.training = training;
         this.manager = manager;
         this.data = data;
-        VisionEncoder encoder = Stages.encoder(experiment, manager);
-        ViTDecoder decoder = Stages.decoder(experiment, encoder);
-        TrainingConfig training = training();
-        decoder.initialize(manager, SeedTree.of(training.globalSeed()).child("decoder"));
-        LatentNormalizer normalizer = LatentNormalizer.of(
-                manager, SafeTensors.read(data.statistics()), experiment.rae().eps());
-        rae = new RAE(experiment.rae(), encoder, normalizer, decoder);
-    }
-
-    private TrainingConfig training() {
-        return experiment.config().bind("training", TrainingConfig.class);
+        this.loss = loss;
     }
 
     /**
-     * Trains and writes {@code decoder.safetensors} (averaged weights) and {@code statistics.safetensors}.
-     *
-     * @return the decoder's file
+     * Opens the data, encoding what has not been. A finished run leaves {@code decoder.safetensors} (averaged weights)
+     * and {@code statistics.safetensors}.
      */
-    public static Path train(Experiment experiment, NDManager manager, boolean resume) {
-        Path dir = RunFolder.check(experiment.run().dir(), resume);
-        EncodedData data = EncodedData.open(experiment, manager);
-        return new DecoderRun(experiment, manager, data).run(dir, resume);
-    }
-
-    private Path run(Path dir, boolean resume) {
-        TrainingConfig training = training();
+    public static DecoderRun open(Experiment experiment, TrainingConfig training, NDManager manager) {
         ReconstructionLoss loss =
                 experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
-        DecoderTask task = new DecoderTask(
+        return new DecoderRun(experiment, training, manager, EncodedData.open(experiment, manager), loss);
+    }
+
+    @Override
+    public TrainTask task(NDManager owner) {
+        VisionEncoder encoder = Stages.encoder(experiment, owner);
+        ViTDecoder decoder = Stages.decoder(experiment, encoder);
+        decoder.initialize(owner, SeedTree.of(training.globalSeed()).child("decoder"));
+        LatentNormalizer normalizer = LatentNormalizer.of(
+                owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
+        RAE rae = new RAE(experiment.rae(), encoder, normalizer, decoder);
+        return new DecoderTask(
                 rae,
-                data.training(rae.normalizer()),
+                data.training(normalizer),
                 data.images(),
                 loss,
                 experiment.rae().noise(),
                 training.globalSeed(),
-                this::preview);
-        TrainLoop loop = new TrainLoop(manager, task, training, dir);
-        RunFolder.describe(
-                dir,
-                described(training),
-                BundleManifest.of(
-                        data.images().classNames(),
-                        experiment.data().imageSize(),
-                        Sha256.ofFile(Stages.encoderFile(experiment))));
-        if (resume) {
-            LOG.info("resumed after step {}", loop.resume());
-        }
-        loop.run(manager);
-        Path file = dir.resolve(DECODER);
-        SafeTensors.writeArrays(file, loop.state().averageByName(), Map.of());
-        AtomicFiles.copy(data.statistics(), dir.resolve(STATISTICS));
-        loop.state().withAverage(() -> preview(dir.resolve("reconstructions.png")));
-        return file;
+                file -> preview(rae, file));
     }
 
-    /** The configuration, such that the finished run opens as an autoencoder from its own folder. */
-    private Config described(TrainingConfig training) {
+    @Override
+    public BundleManifest manifest() {
+        return BundleManifest.of(
+                data.images().classNames(),
+                experiment.data().imageSize(),
+                Sha256.ofFile(Stages.encoderFile(experiment)));
+    }
+
+    /** The finished run opens as an autoencoder from its own folder. */
+    @Override
+    public Experiment resolved() {
         return experiment
                 .withPath(
                         "stage_1.params.encoder_config_path",
                         experiment.absolute(experiment.rae().encoderConfigPath()))
                 .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
-                .withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS))
-                .config()
-                .with("training", training);
+                .withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS));
+    }
+
+    @Override
+    public void finish(TrainTask task, TrainState state, Path dir) {
+        SafeTensors.writeArrays(dir.resolve(DECODER), state.averageByName(), Map.of());
+        AtomicFiles.copy(data.statistics(), dir.resolve(STATISTICS));
+        state.withAverage(() -> task.preview(dir.resolve("reconstructions.png")));
     }
 
     /** Held-out images, or training images where none are held out, above their reconstructions. */
-    private void preview(Path file) {
+    private void preview(RAE rae, Path file) {
         int[] source = data.heldOutSamples().length > 0 ? data.heldOutSamples() : data.trainSamples();
         int[] samples = Arrays.copyOf(source, Math.min(PREVIEW_IMAGES, source.length));
         try (NDManager scope = manager.newSubManager()) {

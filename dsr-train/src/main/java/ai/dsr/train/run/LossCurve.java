@@ -25,7 +25,8 @@ public final class LossCurve {
      * @throws IllegalArgumentException if the run has no metrics yet
      */
     public static void write(Path runFolder, Path png) {
-        List<JsonNode> lines = new MetricsLog(runFolder).read();
+        List<JsonNode> lines = new MetricsLog(runFolder)
+                .read().stream().filter(line -> line.has("loss")).toList();
         if (lines.isEmpty()) {
             throw new IllegalArgumentException(runFolder + ": expected metrics.jsonl with at least one line, got none");
         }

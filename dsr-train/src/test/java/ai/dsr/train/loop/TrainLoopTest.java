@@ -111,7 +111,7 @@ class TrainLoopTest {
     void theLastCheckpointIsThatOfTheLastStep(NDManager manager) throws IOException {
         TrainingConfig config = TinyRun.training("{epochs: 1, global_batch_size: 4, checkpoint_interval: 4}");
         TrainLoop loop = new TrainLoop(manager, TinyRun.task(manager, folder.resolve("cache")), config, folder);
-        assertEquals(folder.resolve("checkpoints/step-2"), loop.run(manager));
+        assertEquals(folder.resolve("checkpoints/step-2"), loop.run(manager).checkpoint());
         assertTrue(Files.exists(folder.resolve("metrics.jsonl")));
     }
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.run;
+
+import ai.djl.ndarray.NDManager;
+import ai.dsr.sample.config.Experiment;
+import ai.dsr.train.loop.StopRequest;
+import ai.dsr.train.loop.TrainLoop;
+import ai.dsr.train.loop.TrainTask;
+import ai.dsr.train.optim.TrainingConfig;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The course of every training run: check, open, describe, resume, loop, finish. What trains is a {@link TrainingJob}. */
+public final class TrainingRun {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
+    private TrainingRun() {}
+
+    /**
+     * Trains to the end or until someone asks to stop.
+     *
+     * @param recipe opens data and models
+     * @param experiment the configuration; its {@code run.dir} is the run folder
+     * @param manager owns everything
+     * @throws IllegalArgumentException if the configuration or the folder does not fit; nothing has been written then
+     */
+    public static TrainLoop.Outcome train(
+            TrainingJob.Recipe recipe, Experiment experiment, NDManager manager, Options options) {
+        TrainingConfig training = experiment.config().bind("training", TrainingConfig.class);
+        Path dir = RunFolder.check(experiment.run().dir(), options.resume());
+        TrainingJob job = recipe.open(experiment, training, manager);
+        TrainTask task = job.task(manager);
+        TrainLoop loop = new TrainLoop(manager, task, training, dir);
+        job.hooks().forEach(loop::addHook);
+        RunFolder.describe(dir, job.resolved().config().with("training", training), job.manifest());
+        if (options.resume()) {
+            LOG.info("resumed after step {}", loop.resume());
+        }
+        LOG.info("training {} parameters on {} samples", task.model().parameterCount(), task.sampleCount());
+        TrainLoop.Outcome outcome = loop.run(manager, options.stop());
+        if (outcome.finished()) {
+            job.finish(task, loop.state(), dir);
+        }
+        return outcome;
+    }
+
+    /**
+     * How to run.
+     *
+     * @param resume whether to continue from the newest checkpoint of the run folder
+     * @param stop by which another thread asks the run to end early
+     */
+    public record Options(boolean resume, StopRequest stop) {
+        /** A run from nothing to its end. */
+        public static final Options FRESH = new Options(false, new StopRequest());
+
+        /** The same run, continued from its newest checkpoint. */
+        public static Options resumed() {
+            return new Options(true, new StopRequest());
+        }
+    }
+}
