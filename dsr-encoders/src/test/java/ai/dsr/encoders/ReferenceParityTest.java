@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.encoders;
 
+import ai.dsr.encoders.text.TextCases;
 import ai.dsr.testkit.ParityRunner;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,6 +28,8 @@ class ReferenceParityTest {
                         "rae.pos_embed",
                         DecoderCases::positions,
                         "rae.stats",
-                        AutoencoderCases::statistics));
+                        AutoencoderCases::statistics,
+                        "text.minilm",
+                        TextCases::run));
     }
 }

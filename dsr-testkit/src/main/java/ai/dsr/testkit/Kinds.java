@@ -31,6 +31,7 @@ public final class Kinds {
                     "rae.encode",
                     "rae.pos_embed",
                     "rae.stats")
+            .in("dsr-encoders", "text.minilm")
             .in("dsr-dit", "dit.component", "dit.ddt", "dit.guidance", "dit.init", "dit.lightning", "dit.params")
             .in(
                     "dsr-dit",
@@ -47,7 +48,6 @@ public final class Kinds {
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
             .pending("image.metrics", "outliers.norms")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop")
-            .pending("text.minilm")
             .pending("ttr.discover", "ttr.intervene", "ttr.recursive")
             .pendingCases("dit.init", "the text-to-image model is not done yet", Kinds::isTextToImage);
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.encoders.text;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Captions to token ids by a {@code tokenizer.json}, with truncation and padding set explicitly. */
+final class CaptionTokenizer implements AutoCloseable {
+    private final HuggingFaceTokenizer tokenizer;
+
+    /**
+     * A tokenizer.
+     *
+     * @param source what messages call the file
+     * @param json its content
+     */
+    CaptionTokenizer(String source, String json, TextLength length) {
+        this(source, json, options(length));
+    }
+
+    private CaptionTokenizer(String source, String json, Map<String, String> options) {
+        try {
+            byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+            tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), options);
+        } catch (IOException | RuntimeException e) {
+            String message = source + ": expected a tokenizer, got one that cannot be read: " + e.getMessage();
+            throw new IllegalArgumentException(message, e);
+        }
+    }
+
+    /** A tokenizer that neither cuts nor fills. */
+    static CaptionTokenizer untruncated(String source, String json) {
+        Map<String, String> options = new HashMap<>();
+        options.put("truncation", "do_not_truncate");
+        options.put("padding", "do_not_pad");
+        return new CaptionTokenizer(source, json, options);
+    }
+
+    private static Map<String, String> options(TextLength length) {
+        Map<String, String> options = new HashMap<>();
+        options.put("truncation", "longest_first");
+        options.put("padding", length.padding() == TextLength.Padding.MAX_LENGTH ? "max_length" : "do_not_pad");
+        options.put("maxLength", Integer.toString(length.maxLength()));
+        options.put("modelMaxLength", Integer.toString(length.maxLength()));
+        return options;
+    }
+
+    TokenizedCaption tokenize(String caption) {
+        Encoding encoding = tokenizer.encode(caption);
+        return new TokenizedCaption(encoding.getIds(), encoding.getAttentionMask(), encoding.getTypeIds());
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}
