@@ -2,7 +2,9 @@
 package ai.dsr.encoders;
 
 import ai.dsr.encoders.text.TextCases;
+import ai.dsr.testkit.KindHandler;
 import ai.dsr.testkit.ParityRunner;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -12,24 +14,19 @@ import org.junit.jupiter.api.TestFactory;
 class ReferenceParityTest {
     @TestFactory
     Stream<DynamicTest> casesMatchTheReference() {
-        return ParityRunner.tests(
-                "dsr-encoders",
-                Map.of(
-                        "encoder.dinov2",
-                        EncoderCases::run,
-                        "encoder.dinov2_registers",
-                        EncoderCases::run,
-                        "rae.encode",
-                        AutoencoderCases::encode,
-                        "rae.decode",
-                        AutoencoderCases::decode,
-                        "rae.decoder",
-                        DecoderCases::decoder,
-                        "rae.pos_embed",
-                        DecoderCases::positions,
-                        "rae.stats",
-                        AutoencoderCases::statistics,
-                        "text.minilm",
-                        TextCases::run));
+        Map<String, KindHandler> handlers = new HashMap<>();
+        handlers.put("encoder.dinov2", EncoderCases::run);
+        handlers.put("encoder.dinov2_registers", EncoderCases::run);
+        handlers.put("outliers.norms", RegisterCases::norms);
+        handlers.put("rae.encode", AutoencoderCases::encode);
+        handlers.put("rae.decode", AutoencoderCases::decode);
+        handlers.put("rae.decoder", DecoderCases::decoder);
+        handlers.put("rae.pos_embed", DecoderCases::positions);
+        handlers.put("rae.stats", AutoencoderCases::statistics);
+        handlers.put("text.minilm", TextCases::run);
+        handlers.put("ttr.discover", RegisterCases::discover);
+        handlers.put("ttr.intervene", RegisterCases::intervene);
+        handlers.put("ttr.recursive", RegisterCases::recursive);
+        return ParityRunner.tests("dsr-encoders", handlers);
     }
 }

@@ -30,6 +30,11 @@ public interface ViTBackbone {
     /** How many class and register tokens stand before the patches. */
     int prefixTokens();
 
+    /** How many rows stand behind the patches: test-time registers, if there are any. */
+    default int suffixTokens() {
+        return 0;
+    }
+
     /** Side of a patch in pixels. */
     int patchSize();
 
@@ -38,6 +43,16 @@ public interface ViTBackbone {
 
     /** The input of the first block and the output of each, {@code L + 1} arrays {@code (B, T, D)}, before the final norm. */
     default List<NDArray> hiddenStates(NDArray pixels) {
-        return blocks().hiddenStates(embed(pixels), MlpHook.NONE);
+        return hiddenStates(pixels, MlpHook.NONE);
+    }
+
+    /** The same while a hook reads or replaces MLP activations. */
+    default List<NDArray> hiddenStates(NDArray pixels, MlpHook hook) {
+        return blocks().hiddenStates(embed(pixels), hook);
+    }
+
+    /** Runs the first {@code count} blocks on {@code x (B, T, D)} from {@link #embed}. */
+    default NDArray forward(NDArray x, int count, MlpHook hook) {
+        return blocks().forward(x, count, hook);
     }
 }
