@@ -34,7 +34,7 @@ final class ConsumerTest {
             NDArray prediction = model.forward(
                     manager.create(noise, shape),
                     manager.create(new float[] {0.25f, 0.75f}),
-                    manager.create(new long[] {1, model.nullClass()}));
+                    manager.create(new long[] {1, model.conditioning().nullClass()}));
             assertEquals(shape, prediction.getShape());
             assertFalse(prediction.isNaN().any().getBoolean());
         }

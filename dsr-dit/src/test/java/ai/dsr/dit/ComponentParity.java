@@ -9,10 +9,10 @@ import ai.dsr.core.nn.SinCosPositions;
 import ai.dsr.dit.model.AdaLN;
 import ai.dsr.dit.model.BlockConfig;
 import ai.dsr.dit.model.ConditionEmbedder;
+import ai.dsr.dit.model.Conditioning;
 import ai.dsr.dit.model.DiffusionRegisters;
 import ai.dsr.dit.model.FinalLayer;
 import ai.dsr.dit.model.GaussianFourierEmbedding;
-import ai.dsr.dit.model.LabelDropout;
 import ai.dsr.dit.model.LabelEmbedder;
 import ai.dsr.dit.model.LightningDiTBlock;
 import ai.dsr.dit.model.Mlp;
@@ -110,16 +110,20 @@ final class ComponentParity {
         int classes = integer("num_classes");
         double probability = keys.require("class_dropout_prob").asDouble();
         LabelEmbedder layer = load(new LabelEmbedder(classes, integer("hidden_size"), probability));
-        LabelDropout dropout = layer.dropout();
-        long[] given = fixture.in("labels").toLongArray();
+        Conditioning labels = layer.labels();
         out.check("eval", layer.forward(fixture.in("labels")));
         if (fixture.hasOut("train")) {
-            long[] kept = dropout.apply(given, fixture.in("uniform").toFloatArray());
-            out.check("train", layer.forward(fixture.manager().create(kept)));
+            NDArray kept =
+                    labels.drop(fixture.in("labels"), fixture.in("uniform").toFloatArray());
+            out.check("train", layer.forward(kept));
         }
         if (fixture.hasOut("forced")) {
-            long[] kept = dropout.force(given, fixture.in("force_drop_ids").toLongArray());
-            out.check("forced", layer.forward(fixture.manager().create(kept)));
+            long[] flags = fixture.in("force_drop_ids").toLongArray();
+            boolean[] dropped = new boolean[flags.length];
+            for (int i = 0; i < flags.length; i++) {
+                dropped[i] = flags[i] == 1;
+            }
+            out.check("forced", layer.forward(labels.dropWhere(fixture.in("labels"), dropped)));
         }
     }
 
@@ -127,7 +131,7 @@ final class ComponentParity {
         double probability = keys.require("class_dropout_prob").asDouble();
         ConditionEmbedder layer = load(new ConditionEmbedder(integer("z_channels"), probability));
         out.check("eval", fixture.in("y"));
-        out.check("train", layer.drop(fixture.in("y"), fixture.in("uniform")));
+        out.check("train", layer.drop(fixture.in("y"), fixture.in("uniform").toFloatArray()));
     }
 
     private void positions() {

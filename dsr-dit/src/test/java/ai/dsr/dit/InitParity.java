@@ -8,7 +8,6 @@ import ai.dsr.core.random.SeedTree;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.FixtureCase;
-import ai.dsr.testkit.UnsupportedCaseException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.Set;
@@ -22,9 +21,6 @@ final class InitParity {
     private InitParity() {}
 
     static void run(FixtureCase fixture, Checker out) {
-        if (fixture.config().has("component")) {
-            throw new UnsupportedCaseException("component: " + fixture.config().get("component"));
-        }
         DiffusionTransformer model = ModelConfigs.model(fixture.keys());
         model.initialize(fixture.manager(), SeedTree.of(1));
         Map<String, Weight> weights = model.weights();

@@ -7,6 +7,8 @@ import ai.dsr.dit.model.DiTDH;
 import ai.dsr.dit.model.DiTDHConfig;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.dit.model.TextDiT;
+import ai.dsr.dit.model.TextDiTConfig;
 import ai.dsr.testkit.ConfigKeys;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,7 +17,8 @@ import java.util.List;
 /** Models from the configurations of golden cases, by the library's own strict binding. */
 final class ModelConfigs {
     /** Keys beside the model's own. */
-    private static final List<String> OTHERS = List.of("model", "frozen_at_construction", "expected");
+    private static final List<String> OTHERS =
+            List.of("model", "component", "frozen_at_construction", "expected", "calls");
 
     private ModelConfigs() {}
 
@@ -29,6 +32,9 @@ final class ModelConfigs {
         params.remove(OTHERS);
         ObjectNode root = params.objectNode().set("config", params);
         Config section = Config.parse(root.toString(), "case.json"); // JSON is YAML
+        if (config.path("component").asText().equals("denoiser")) {
+            return new TextDiT(section.bind("config", TextDiTConfig.class));
+        }
         String name = config.get("model").asText();
         return switch (name) {
             case "LightningDiT" -> new LightningDiT(section.bind("config", DiTConfig.class));

@@ -11,6 +11,7 @@ import ai.dsr.dit.guidance.ClassifierFreeGuidance;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.guidance.GuidanceInterval;
 import ai.dsr.dit.guidance.GuidanceMethod;
+import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.solver.LastStep;
 import ai.dsr.dit.solver.NoiseSource;
@@ -150,13 +151,14 @@ final class SamplingParity {
         }
 
         NDArray run(Denoiser model, Denoiser guide, NDArray x, NDArray t, NDArray y) {
-            GuidanceInterval interval = config.interval();
+            GuidanceInterval interval = config.interval(model.conditioning());
             if (!isCfg()) {
                 Denoiser guided = new AutoGuidance(model, guide, config.scale(), interval);
                 return isHalved ? halves(guided, x, t, y) : guided.forward(x, t, y);
             }
             int nullLabel = (int) y.toLongArray()[(int) y.size() - 1];
-            return halves(new ClassifierFreeGuidance(model, config.scale(), interval, nullLabel), x, t, y);
+            ClassLabels labels = ClassLabels.of(model).withNullLabel(nullLabel);
+            return halves(new ClassifierFreeGuidance(model, config.scale(), interval, labels), x, t, y);
         }
 
         private static NDArray halves(Denoiser guided, NDArray x, NDArray t, NDArray y) {

@@ -4,8 +4,12 @@ package ai.dsr.dit;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.io.StateDict;
+import ai.dsr.core.io.TensorData;
+import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Random arrays of tests, decided by a seed. */
@@ -20,6 +24,19 @@ public final class TestArrays {
     public static NDArray normal(NDManager manager, long seed, long... shape) {
         int count = (int) new Shape(shape).size();
         return manager.create(SeedTree.of(seed).stream().normals(count), new Shape(shape));
+    }
+
+    /** Draws every weight, so that no gate is zero and the prediction is not trivial. */
+    public static void randomize(Layer model, NDManager manager, long seed) {
+        Map<String, TensorData> values = new LinkedHashMap<>();
+        model.shapes().forEach((name, shape) -> {
+            float[] draws = SeedTree.of(seed).child(name).stream().normals((int) shape.size());
+            for (int i = 0; i < draws.length; i++) {
+                draws[i] *= 0.2f;
+            }
+            values.put(name, TensorData.of(draws, shape.getShape()));
+        });
+        model.load(manager, StateDict.of("random", values));
     }
 
     /** A denoiser of 3 channels and 4 classes, whose output is of the size of its input. */

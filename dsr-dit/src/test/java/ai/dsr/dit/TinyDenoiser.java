@@ -4,6 +4,8 @@ package ai.dsr.dit;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.Kernels;
+import ai.dsr.dit.model.ClassLabels;
+import ai.dsr.dit.model.Conditioning;
 import ai.dsr.dit.model.Denoiser;
 import java.util.function.Function;
 
@@ -42,13 +44,8 @@ public final class TinyDenoiser implements Denoiser {
     }
 
     @Override
-    public int numClasses() {
-        return (int) table.getShape().get(0) - 1;
-    }
-
-    @Override
-    public int nullClass() {
-        return numClasses();
+    public Conditioning conditioning() {
+        return ClassLabels.of((int) table.getShape().get(0) - 1, 1);
     }
 
     @Override

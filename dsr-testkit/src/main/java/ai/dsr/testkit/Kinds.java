@@ -36,7 +36,15 @@ public final class Kinds {
                     "ttr.intervene",
                     "ttr.recursive")
             .in("dsr-encoders", "text.minilm")
-            .in("dsr-dit", "dit.component", "dit.ddt", "dit.guidance", "dit.init", "dit.lightning", "dit.params")
+            .in(
+                    "dsr-dit",
+                    "dit.component",
+                    "dit.ddt",
+                    "dit.guidance",
+                    "dit.init",
+                    "dit.lightning",
+                    "dit.params",
+                    "dit.t2i")
             .in(
                     "dsr-dit",
                     "transport.interval",
@@ -46,13 +54,12 @@ public final class Kinds {
                     "transport.time")
             .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
             .pending("checkpoint.pt", "config.yaml")
-            .pending("dit.t2i")
             .pending("encoder.dinov3", "encoder.mae", "encoder.siglip2")
             .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
             .pending("image.metrics")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop")
-            .pendingCases("dit.init", "the text-to-image model is not done yet", Kinds::isTextToImage)
+            .pendingCases("dit.t2i", "the conditioner is not done yet", Kinds::isConditioner)
             .pendingCases("ttr.discover", "SigLIP2 is not done yet", Kinds::isSiglip2)
             .pendingCases("ttr.intervene", "SigLIP2 is not done yet", Kinds::isSiglip2)
             .pendingCases("ttr.recursive", "SigLIP2 is not done yet", Kinds::isSiglip2);
@@ -133,8 +140,8 @@ public final class Kinds {
         }
     }
 
-    private static boolean isTextToImage(String name, JsonNode config) {
-        return config.has("component");
+    private static boolean isConditioner(String name, JsonNode config) {
+        return config.path("component").asText().equals("conditioner");
     }
 
     private static boolean isSiglip2(String name, JsonNode config) {

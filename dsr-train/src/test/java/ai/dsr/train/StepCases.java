@@ -172,16 +172,18 @@ final class StepCases {
         @Override
         public NDArray loss(NDManager step, Batch batch) {
             String prefix = "step" + batch.samples()[0] + "/";
-            long[] dropped = model().labelDropout()
-                    .force(
-                            fixture.in(prefix + "y").toLongArray(),
-                            fixture.in(prefix + "drop").toLongArray());
+            long[] flags = fixture.in(prefix + "drop").toLongArray();
+            boolean[] dropped = new boolean[flags.length];
+            for (int i = 0; i < flags.length; i++) {
+                dropped[i] = flags[i] == 1;
+            }
+            NDArray y = model().conditioning().dropWhere(in(step, prefix + "y"), dropped);
             NDArray norm = weighting.isActive() ? in(step, prefix + "token_norm") : null;
             return denoiserLoss.apply(
                     in(step, prefix + "x1"),
                     in(step, prefix + "x0"),
                     in(step, prefix + "t"),
-                    step.create(dropped),
+                    y,
                     new Transport.Tokens(norm, weighting));
         }
 

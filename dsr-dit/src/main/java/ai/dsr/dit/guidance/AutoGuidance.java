@@ -3,6 +3,7 @@ package ai.dsr.dit.guidance;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.dit.model.Conditioning;
 import ai.dsr.dit.model.Denoiser;
 
 /**
@@ -19,12 +20,13 @@ public final class AutoGuidance implements Denoiser {
     /**
      * Wraps a model and its guide.
      *
-     * @throws IllegalArgumentException if they differ in their number of classes
+     * @throws IllegalArgumentException if they differ in their conditions
      */
     public AutoGuidance(Denoiser model, Denoiser guide, double scale, GuidanceInterval interval) {
-        if (model.numClasses() != guide.numClasses()) {
-            throw new IllegalArgumentException("guidance_model: expected the model's num_classes " + model.numClasses()
-                    + ", got " + guide.numClasses());
+        String expected = model.conditioning().describe();
+        String got = guide.conditioning().describe();
+        if (!expected.equals(got)) {
+            throw new IllegalArgumentException("guidance_model: expected the model's " + expected + ", got " + got);
         }
         this.model = model;
         this.guide = guide;
@@ -40,13 +42,8 @@ public final class AutoGuidance implements Denoiser {
     }
 
     @Override
-    public int numClasses() {
-        return model.numClasses();
-    }
-
-    @Override
-    public int nullClass() {
-        return model.nullClass();
+    public Conditioning conditioning() {
+        return model.conditioning();
     }
 
     @Override

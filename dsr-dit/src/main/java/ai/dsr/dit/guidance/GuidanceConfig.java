@@ -3,6 +3,8 @@ package ai.dsr.dit.guidance;
 
 import ai.dsr.core.config.Config;
 import ai.dsr.core.config.Default;
+import ai.dsr.dit.model.ClassLabels;
+import ai.dsr.dit.model.Conditioning;
 import ai.dsr.dit.model.Denoiser;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import java.util.List;
@@ -45,7 +47,7 @@ public record GuidanceConfig(
             throw new IllegalArgumentException("null_label: expected a label >= 0, got " + nullLabel);
         }
         skipIntervals = skipIntervals == null ? null : List.copyOf(skipIntervals);
-        rule(skipIntervals, intervalCfg, tMin, tMax);
+        rule(skipIntervals, intervalCfg, tMin, tMax, true);
     }
 
     /** Guidance at all times. */
@@ -63,9 +65,9 @@ public record GuidanceConfig(
         return scale > 1;
     }
 
-    /** When guidance acts. */
-    public GuidanceInterval interval() {
-        return rule(skipIntervals, intervalCfg, tMin, tMax);
+    /** When guidance of a denoiser acts: pairs to skip include their low end for classes, and exclude it for text. */
+    public GuidanceInterval interval(Conditioning conditioning) {
+        return rule(skipIntervals, intervalCfg, tMin, tMax, conditioning instanceof ClassLabels);
     }
 
     /**
@@ -79,22 +81,25 @@ public record GuidanceConfig(
             return model;
         }
         if (method == GuidanceMethod.CFG) {
-            int label = nullLabel == null ? model.nullClass() : nullLabel;
-            return new ClassifierFreeGuidance(model, scale, interval(), label);
+            Conditioning conditioning = nullLabel == null
+                    ? model.conditioning()
+                    : ClassLabels.of(model).withNullLabel(nullLabel);
+            return new ClassifierFreeGuidance(model, scale, interval(conditioning), conditioning);
         }
         if (guide == null) {
             throw new IllegalArgumentException(
                     "guidance_model: expected a model for autoguidance, got none; give one or use method cfg");
         }
-        return new AutoGuidance(model, guide, scale, interval());
+        return new AutoGuidance(model, guide, scale, interval(model.conditioning()));
     }
 
-    private static GuidanceInterval rule(List<List<Double>> pairs, double intervalCfg, double tMin, double tMax) {
+    private static GuidanceInterval rule(
+            List<List<Double>> pairs, double intervalCfg, double tMin, double tMax, boolean includesLow) {
         if (pairs == null) {
             return new GuidanceInterval.Inside(tMin, tMax);
         }
         return new GuidanceInterval.Skip(
-                pairs.stream().map(GuidanceConfig::span).toList(), intervalCfg);
+                pairs.stream().map(GuidanceConfig::span).toList(), intervalCfg, includesLow);
     }
 
     private static GuidanceInterval.Span span(List<Double> pair) {

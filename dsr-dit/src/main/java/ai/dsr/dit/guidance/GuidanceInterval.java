@@ -83,16 +83,19 @@ public sealed interface GuidanceInterval {
      * Guidance for the whole batch unless the time of its first sample is in {@code [low, high)} of one of the pairs.
      *
      * <p>Inside a pair the scale is {@code intervalScale} if that is more than 1, else guidance is off. No pairs: guidance
-     * everywhere. This is the rule of the published single-width denoiser.
+     * everywhere. This is the rule of the published single-width denoiser; that of text excludes {@code low}, too.
+     *
+     * @param includesLow whether a pair includes its low end
      */
-    record Skip(List<Span> spans, double intervalScale) implements GuidanceInterval {
+    record Skip(List<Span> spans, double intervalScale, boolean includesLow) implements GuidanceInterval {
         public Skip {
             spans = List.copyOf(spans);
         }
 
         private double scaleAt(float[] t, double scale) {
             for (Span span : spans) {
-                if ((float) span.low() <= t[0] && t[0] < (float) span.high()) {
+                float low = (float) span.low();
+                if ((includesLow ? low <= t[0] : low < t[0]) && t[0] < (float) span.high()) {
                     return intervalScale > 1 ? intervalScale : 1;
                 }
             }
@@ -111,7 +114,7 @@ public sealed interface GuidanceInterval {
         }
     }
 
-    /** Times from {@code low}, included, to {@code high}, excluded. */
+    /** Times from {@code low} to {@code high}, which is excluded. */
     record Span(double low, double high) {
         public Span {
             if (!(low < high)) {

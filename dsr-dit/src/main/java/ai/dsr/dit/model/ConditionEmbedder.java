@@ -2,53 +2,56 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.Weight;
+import ai.dsr.core.tensor.Shapes;
 
 /**
- * The learned row that stands for no text.
+ * Rows of text features as conditions, {@code (B, L, Z)}, and the learned row that stands for no text.
  *
- * <p>Condition rows themselves pass unchanged; training replaces all rows of some samples, guidance those of all.
+ * <p>Rows themselves pass unchanged; training replaces all rows of some samples, guidance those of all.
  */
-public final class ConditionEmbedder extends Layer {
+public final class ConditionEmbedder extends Layer implements Conditioning {
+    private final int width;
     private final double dropProbability;
-    private final Weight none;
+    private final Weight noText;
 
-    /** A row of width {@code width}; there is none if {@code dropProbability} is 0. */
+    /** Rows of width {@code width}; there is none for no text if {@code dropProbability} is 0. */
     public ConditionEmbedder(int width, double dropProbability) {
         ConfigChecks.probability("class_dropout_prob", dropProbability);
+        this.width = width;
         this.dropProbability = dropProbability;
-        none = dropProbability > 0 ? weight("dropout_embedding", Initializer.zeros(), width) : null;
+        noText = dropProbability > 0 ? weight("dropout_embedding", Initializer.zeros(), width) : null;
     }
 
-    /**
-     * Training's version of condition rows: those of sample b stand for no text where {@code uniform[b] < probability}.
-     *
-     * @param y condition rows {@code (B, L, Z)}
-     * @param uniform {@code (B)} float32 in [0, 1)
-     * @return {@code (B, L, Z)}
-     */
-    public NDArray drop(NDArray y, NDArray uniform) {
-        if (none == null) {
-            return y;
+    @Override
+    public String describe() {
+        return "z_channels " + width;
+    }
+
+    @Override
+    public double dropProbability() {
+        return dropProbability;
+    }
+
+    @Override
+    public void require(NDArray y, long batch) {
+        if (y.getShape().dimension() == 2) {
+            throw new IllegalArgumentException("y: expected rows (" + batch + ", L, " + width + "), got " + y.getShape()
+                    + "; one row for all tokens is (" + batch + ", 1, " + width + ")");
         }
-        NDArray isDropped =
-                uniform.lt(dropProbability).toType(DataType.FLOAT32, false).reshape(-1, 1, 1);
-        return y.mul(isDropped.neg().add(1)).add(isDropped.mul(none.get()));
+        Shapes.require("y", y, batch, Shapes.ANY, width);
     }
 
-    /**
-     * Rows that stand for no text, as many as those of {@code y (B, L, Z)}.
-     *
-     * @throws IllegalStateException if the model was built without dropout
-     */
-    public NDArray noText(NDArray y) {
-        if (none == null) {
+    @Override
+    public NDArray none(NDManager owner, Shape shape) {
+        if (noText == null) {
             throw new IllegalStateException("class_dropout_prob: expected a model trained with dropout, got 0; "
                     + "there is no row for no text to guide with");
         }
-        return y.zerosLike().add(none.get());
+        return owner.zeros(shape).add(noText.get());
     }
 }

@@ -2,16 +2,12 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.nn.Dense;
-import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.PatchEmbed;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.core.tensor.Shapes;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The diffusion transformer with a wide, shallow head (DiT-DH of the RAE paper, Zheng et al., 2025).
@@ -30,12 +26,8 @@ public final class DiTDH extends DiffusionTransformer {
     private final GaussianFourierEmbedding time;
     private final LabelEmbedder labels;
     private final FinalLayer finalLayer;
-    private final List<LightningDiTBlock> encoder = new ArrayList<>();
-    private final List<LightningDiTBlock> head = new ArrayList<>();
-    private final RotaryTable encoderRotary;
-    private final RotaryTable encoderRotaryWithRegisters;
-    private final RotaryTable headRotary;
-    private final Weight anchor;
+    private final BlockStack encoder;
+    private final BlockStack head;
 
     /** A model without memory: initialise or load it. */
     public DiTDH(DiTDHConfig cfg) {
@@ -43,11 +35,10 @@ public final class DiTDH extends DiffusionTransformer {
         int e = cfg.hiddenSize().get(0);
         int d = cfg.hiddenSize().get(1);
         int length = cfg.registers();
-        positions = cfg.usePosEmbed()
-                ? table("pos_embed", LightningDiT.gridPositions(e, cfg.inputSize()), 1, cfg.tokens(), e)
-                : null;
-        encoderRegisters = length > 0 ? registers("enc", length, e) : null;
-        headRegisters = length > 0 ? registers("dec", length, d) : null;
+        positions =
+                cfg.usePosEmbed() ? table("pos_embed", gridPositions(e, cfg.inputSize()), 1, cfg.tokens(), e) : null;
+        encoderRegisters = registers("enc_", length, e);
+        headRegisters = registers("dec_", length, d);
         headPatches = child("x_embedder", PatchEmbed.xavier(cfg.inChannels(), d, 1));
         encoderPatches = child("s_embedder", PatchEmbed.xavier(cfg.inChannels(), e, 1));
         projector = e == d ? null : child("s_projector", Dense.of(e, d, true));
@@ -55,24 +46,10 @@ public final class DiTDH extends DiffusionTransformer {
         labels = child("y_embedder", new LabelEmbedder(cfg.numClasses(), e, cfg.classDropoutProb()));
         FinalLayer.Norm norm = cfg.useRmsnorm() ? FinalLayer.Norm.RMS : FinalLayer.Norm.LAYER;
         finalLayer = child("final_layer", new FinalLayer(d, d, cfg.inChannels(), norm));
-        for (int i = 0; i < cfg.depth().get(0); i++) {
-            encoder.add(child("blocks." + i, new LightningDiTBlock(cfg.encoderBlock())));
-        }
-        for (int i = 0; i < cfg.depth().get(1); i++) {
-            head.add(child("blocks." + (encoder.size() + i), new LightningDiTBlock(cfg.headBlock())));
-        }
-        int encoderHead = cfg.encoderBlock().headWidth();
-        encoderRotary = RotaryTable.of(encoderHead, cfg.inputSize(), 0);
-        encoderRotaryWithRegisters = RotaryTable.of(encoderHead, cfg.inputSize(), length);
-        headRotary = RotaryTable.of(cfg.headBlock().headWidth(), cfg.inputSize(), length);
-        anchor = weights().values().iterator().next();
-    }
-
-    private DiffusionRegisters registers(String prefix, int length, int width) {
-        Initializer grid = DiffusionRegisters.positionInit(length, width);
-        Weight table = table(prefix + "_register_pos_embed", grid, 1, length, width);
-        Weight tokens = weight(prefix + "_register_tokens", Initializer.normal(1), 1, length, width);
-        return new DiffusionRegisters(tokens, table);
+        int side = cfg.inputSize();
+        int depth = cfg.depth().get(0);
+        encoder = stack("blocks", cfg.encoderBlock(), 0, depth, side, encoderRegisters, cfg.registerStart());
+        head = stack("blocks", cfg.headBlock(), depth, cfg.depth().get(1), side, headRegisters, 0);
     }
 
     /**
@@ -85,7 +62,7 @@ public final class DiTDH extends DiffusionTransformer {
     public NDArray forward(NDArray x, NDArray t, NDArray y, ActivationTap tap) {
         Shapes.require("x", x, Shapes.ANY, cfg.inChannels(), cfg.inputSize(), cfg.inputSize());
         Shapes.require("t", t, x.getShape().get(0));
-        Shapes.require("y", y, x.getShape().get(0));
+        conditioning().require(y, x.getShape().get(0));
         return decode(x, encode(x, t, y, tap), tap);
     }
 
@@ -95,20 +72,11 @@ public final class DiTDH extends DiffusionTransformer {
      * @return {@code (B, R + T, E)}, registers first
      */
     public NDArray encode(NDArray x, NDArray t, NDArray y, ActivationTap tap) {
-        NDManager owner = anchor.get().getManager();
         NDArray when = time.forward(t);
         NDArray c = Kernels.silu(when.add(labels.forward(y))); // each block applies the activation once more
         NDArray s = encoderPatches.forward(x);
         s = positions == null ? s : s.add(positions.get());
-        NDArray angles = encoderRotary.on(owner);
-        for (int i = 0; i < encoder.size(); i++) {
-            if (encoderRegisters != null && i == cfg.registerStart()) {
-                s = encoderRegisters.join(s);
-                angles = encoderRotaryWithRegisters.on(owner);
-            }
-            s = encoder.get(i).forward(s, c, angles);
-            tap.accept("block." + i, s);
-        }
+        s = encoder.forward(s, c, tap);
         return Kernels.silu(s.add(when.expandDims(1))); // registers stay, and get the time too
     }
 
@@ -124,13 +92,7 @@ public final class DiTDH extends DiffusionTransformer {
         Shapes.require("s", s, x.getShape().get(0), rows, cfg.hiddenSize().get(0));
         NDArray c = projector == null ? s : projector.forward(s);
         tap.accept("s", c);
-        NDArray h = headPatches.forward(x);
-        h = perToken ? headRegisters.join(h) : h;
-        NDArray angles = headRotary.on(anchor.get().getManager());
-        for (int i = 0; i < head.size(); i++) {
-            h = head.get(i).forward(h, c, angles);
-            tap.accept("block." + (encoder.size() + i), h);
-        }
+        NDArray h = head.forward(headPatches.forward(x), c, tap);
         NDArray patches =
                 perToken ? finalLayer.forward(headRegisters.drop(h), headRegisters.drop(c)) : finalLayer.forward(h, c);
         return Unpatchify.toLatent(patches, 1);
@@ -142,18 +104,8 @@ public final class DiTDH extends DiffusionTransformer {
     }
 
     @Override
-    public int numClasses() {
-        return cfg.numClasses();
-    }
-
-    @Override
-    public int nullClass() {
-        return labels.nullClass();
-    }
-
-    @Override
-    public LabelDropout labelDropout() {
-        return labels.dropout();
+    public ClassLabels conditioning() {
+        return labels.labels();
     }
 
     @Override

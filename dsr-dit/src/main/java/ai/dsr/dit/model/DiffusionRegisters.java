@@ -24,6 +24,11 @@ public final class DiffusionRegisters {
         this.positions = positions;
     }
 
+    /** The number R of registers. */
+    public int length() {
+        return Math.toIntExact(tokens.shape().get(1));
+    }
+
     /** Puts the registers in front: {@code h (B, N, D)} to {@code (B, R + N, D)}. */
     public NDArray join(NDArray h) {
         return Kernels.prepend(h, tokens.get(), positions.get());

@@ -2,13 +2,16 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.Layer;
+import ai.dsr.core.nn.SinCosPositions;
+import ai.dsr.core.nn.Weight;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A class-conditional denoiser with weights: what training, sampling and loading need beyond {@link Denoiser}. */
-public abstract sealed class DiffusionTransformer extends Layer implements Denoiser permits LightningDiT, DiTDH {
-    /** The replacement of labels that training applies before {@link #forward}. */
-    public abstract LabelDropout labelDropout();
-
+/** A denoiser with weights: what training, sampling and loading need beyond {@link Denoiser}. */
+public abstract sealed class DiffusionTransformer extends Layer implements Denoiser
+        permits LightningDiT, DiTDH, TextDiT {
     /** Floating-point operations of one sample: two per multiply-add of every matrix product. */
     public abstract long forwardFlops();
 
@@ -27,5 +30,36 @@ public abstract sealed class DiffusionTransformer extends Layer implements Denoi
     /** Whether published checkpoints hold {@code name} although it follows from the configuration: a loader skips it. */
     public static boolean isDerived(String name) {
         return RotaryTable.isStored(name);
+    }
+
+    /** Declares {@code length} registers of {@code width} under the names of checkpoints; null for none. */
+    final DiffusionRegisters registers(String prefix, int length, int width) {
+        if (length == 0) {
+            return null;
+        }
+        Initializer grid = DiffusionRegisters.positionInit(length, width);
+        Weight table = table(prefix + "register_pos_embed", grid, 1, length, width);
+        Weight tokens = weight(prefix + "register_tokens", Initializer.normal(1), 1, length, width);
+        return new DiffusionRegisters(tokens, table);
+    }
+
+    /**
+     * Declares blocks {@code name.first}, {@code name.(first + 1)} and so on.
+     *
+     * @param grid side of the grid by which tokens are rotated, 0 for no rotation
+     * @param registers what joins before block {@code start} of them, or null
+     */
+    final BlockStack stack(
+            String name, BlockConfig cfg, int first, int count, int grid, DiffusionRegisters registers, int start) {
+        List<LightningDiTBlock> blocks = new ArrayList<>();
+        for (int i = first; i < first + count; i++) {
+            blocks.add(child(name + "." + i, new LightningDiTBlock(cfg)));
+        }
+        return new BlockStack(blocks, first, cfg.headWidth(), grid, registers, start);
+    }
+
+    /** The rule of a grid's position table. */
+    static Initializer gridPositions(int width, int grid) {
+        return (values, random) -> System.arraycopy(SinCosPositions.table(width, grid), 0, values, 0, values.length);
     }
 }

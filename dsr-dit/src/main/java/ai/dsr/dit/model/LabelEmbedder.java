@@ -10,7 +10,7 @@ import ai.dsr.core.nn.Weight;
 /**
  * A row for each class and, with label dropout, one for no class behind them.
  *
- * <p>The layer only looks up: the training loop drops labels beforehand with {@link #dropout}.
+ * <p>The layer only looks up: labels are dropped beforehand with {@link ClassLabels#drop}.
  */
 public final class LabelEmbedder extends Layer {
     private static final double STD = 0.02;
@@ -32,21 +32,8 @@ public final class LabelEmbedder extends Layer {
         return Kernels.embedding(labels, table.get());
     }
 
-    /**
-     * The label that stands for no class.
-     *
-     * @throws IllegalStateException if there is none
-     */
-    public int nullClass() {
-        if (dropProbability == 0) {
-            throw new IllegalStateException("class_dropout_prob: expected a model trained with label dropout, got 0; "
-                    + "there is no null class to guide with");
-        }
-        return numClasses;
-    }
-
-    /** The dropout of this table's labels; the probability 0 drops none. */
-    public LabelDropout dropout() {
-        return new LabelDropout(dropProbability, numClasses);
+    /** The labels as conditions. */
+    public ClassLabels labels() {
+        return ClassLabels.of(numClasses, dropProbability);
     }
 }

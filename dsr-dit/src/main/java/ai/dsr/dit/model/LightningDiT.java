@@ -2,16 +2,11 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.PatchEmbed;
-import ai.dsr.core.nn.SinCosPositions;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.core.tensor.Shapes;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The single-width diffusion transformer (Yao et al., 2025; Peebles and Xie, 2023) with diffusion registers.
@@ -27,10 +22,8 @@ public final class LightningDiT extends DiffusionTransformer {
     private final PatchEmbed patches;
     private final GaussianFourierEmbedding time;
     private final LabelEmbedder labels;
-    private final List<LightningDiTBlock> blocks = new ArrayList<>();
+    private final BlockStack blocks;
     private final FinalLayer finalLayer;
-    private final RotaryTable rotary;
-    private final RotaryTable rotaryWithRegisters;
 
     /** A model without memory: initialise or load it. */
     public LightningDiT(DiTConfig cfg) {
@@ -38,28 +31,14 @@ public final class LightningDiT extends DiffusionTransformer {
         int d = cfg.hiddenSize();
         int grid = cfg.gridSize();
         positions = table("pos_embed", gridPositions(d, grid), 1, cfg.tokens(), d);
-        registers = cfg.registers() > 0 ? registers(cfg.registers(), d) : null;
+        registers = registers("", cfg.registers(), d);
         patches = child("x_embedder", PatchEmbed.xavier(cfg.inChannels(), d, cfg.patchSize()));
         time = child("t_embedder", new GaussianFourierEmbedding(d, GaussianFourierEmbedding.FREQUENCIES, true));
         labels = child("y_embedder", new LabelEmbedder(cfg.numClasses(), d, cfg.classDropoutProb()));
-        for (int i = 0; i < cfg.depth(); i++) {
-            blocks.add(child("blocks." + i, new LightningDiTBlock(cfg.block())));
-        }
+        int rotated = cfg.useRope() ? grid : 0;
+        blocks = stack("blocks", cfg.block(), 0, cfg.depth(), rotated, registers, cfg.registerStart());
         int outputs = cfg.outChannels() * cfg.patchSize() * cfg.patchSize();
         finalLayer = child("final_layer", new FinalLayer(d, d, outputs, finalNorm(cfg)));
-        int headWidth = cfg.block().headWidth();
-        rotary = cfg.useRope() ? RotaryTable.of(headWidth, grid, 0) : null;
-        rotaryWithRegisters = registers == null ? rotary : RotaryTable.of(headWidth, grid, cfg.registers());
-    }
-
-    /** The rule of a grid's position table. */
-    static Initializer gridPositions(int width, int grid) {
-        return (values, random) -> System.arraycopy(SinCosPositions.table(width, grid), 0, values, 0, values.length);
-    }
-
-    private DiffusionRegisters registers(int length, int d) {
-        Weight table = table("register_pos_embed", DiffusionRegisters.positionInit(length, d), 1, length, d);
-        return new DiffusionRegisters(weight("register_tokens", Initializer.normal(1), 1, length, d), table);
     }
 
     private static FinalLayer.Norm finalNorm(DiTConfig cfg) {
@@ -79,30 +58,13 @@ public final class LightningDiT extends DiffusionTransformer {
     public NDArray forward(NDArray x, NDArray t, NDArray y, ActivationTap tap) {
         Shapes.require("x", x, Shapes.ANY, cfg.inChannels(), cfg.inputSize(), cfg.inputSize());
         Shapes.require("t", t, x.getShape().get(0));
-        Shapes.require("y", y, x.getShape().get(0));
+        conditioning().require(y, x.getShape().get(0));
         NDArray c = time.forward(t).add(labels.forward(y)); // (B, D); each block applies its own activation
         tap.accept("cond", c);
-        NDArray h = runBlocks(patches.forward(x).add(positions.get()), c, tap);
+        NDArray h = blocks.forward(patches.forward(x).add(positions.get()), c, tap);
+        h = registers == null ? h : registers.drop(h);
         NDArray latent = Unpatchify.toLatent(finalLayer.forward(h, c), cfg.patchSize());
         return cfg.learnSigma() ? latent.get(new NDIndex(":, :{}", cfg.inChannels())) : latent;
-    }
-
-    private NDArray runBlocks(NDArray tokens, NDArray c, ActivationTap tap) {
-        NDManager owner = positions.get().getManager();
-        NDArray angles = rotary == null ? null : rotary.on(owner);
-        NDArray h = tokens;
-        for (int i = 0; i < blocks.size(); i++) {
-            if (registers != null && i == cfg.registerStart()) {
-                h = registers.join(h); // (B, R + T, D)
-                angles = rotaryWithRegisters.on(owner);
-            }
-            if (i == 0) {
-                tap.accept("block_input.0", h);
-            }
-            h = blocks.get(i).forward(h, c, angles);
-            tap.accept("block." + i, h);
-        }
-        return registers == null ? h : registers.drop(h);
     }
 
     /** The settings. */
@@ -111,18 +73,8 @@ public final class LightningDiT extends DiffusionTransformer {
     }
 
     @Override
-    public int numClasses() {
-        return cfg.numClasses();
-    }
-
-    @Override
-    public int nullClass() {
-        return labels.nullClass();
-    }
-
-    @Override
-    public LabelDropout labelDropout() {
-        return labels.dropout();
+    public ClassLabels conditioning() {
+        return labels.labels();
     }
 
     @Override

@@ -19,6 +19,9 @@ public final class TimestepEmbedder extends Layer {
     /** The longest period of the models. */
     public static final double MAX_PERIOD = 10000;
 
+    /** Number of waves of the models. */
+    public static final int FREQUENCY_SIZE = 256;
+
     private static final double MLP_STD = 0.02;
 
     private final int size;

@@ -2,7 +2,6 @@
 package ai.dsr.dit.solver;
 
 import ai.djl.ndarray.NDArray;
-import ai.dsr.core.tensor.Shapes;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.transport.DiffusionForm;
@@ -54,16 +53,16 @@ public final class Sampler {
     }
 
     /**
-     * Samples with a class-conditional denoiser.
+     * Samples with a denoiser and its conditions.
      *
      * @param model the denoiser
      * @param x initial state {@code (B, C, S, S)}: noise, or data if the sampler is reversed; left as it is
-     * @param y labels {@code (B)} int64
+     * @param y conditions: labels {@code (B)} int64 or rows {@code (B, L, Z)}
      * @param noise draws for each interval of an SDE; not asked by an ODE, for which it may be null
      * @param listener hears of each state
      */
     public Solution sample(Denoiser model, NDArray x, NDArray y, NoiseSource noise, StepListener listener) {
-        Shapes.require("y", y, x.getShape().get(0));
+        model.conditioning().require(y, x.getShape().get(0));
         Predictor predictor = (state, t) -> model.forward(state, t, TensorScope.view(y, state.getManager()));
         return sample(predictor, x, noise, listener);
     }

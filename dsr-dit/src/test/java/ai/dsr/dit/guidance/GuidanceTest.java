@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.config.Config;
 import ai.dsr.core.config.ConfigException;
 import ai.dsr.dit.TestArrays;
+import ai.dsr.dit.model.Conditioning;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
@@ -36,13 +37,8 @@ class GuidanceTest {
         }
 
         @Override
-        public int numClasses() {
-            return inner.numClasses();
-        }
-
-        @Override
-        public int nullClass() {
-            return inner.nullClass();
+        public Conditioning conditioning() {
+            return inner.conditioning();
         }
 
         @Override
@@ -69,7 +65,7 @@ class GuidanceTest {
         Denoiser guide = TestArrays.denoiser(manager, 3);
         NDArray t = manager.create(new float[] {0.1f, 0.5f, 0.9f});
         NDArray expected = model.forward(x(manager), t, y(manager));
-        Denoiser free = new ClassifierFreeGuidance(model, 1, ALWAYS, model.nullClass());
+        Denoiser free = new ClassifierFreeGuidance(model, 1, ALWAYS);
         TensorAssert.assertClose(expected, free.forward(x(manager), t, y(manager)), 1e-5, 1e-5);
         Denoiser auto = new AutoGuidance(model, guide, 1, ALWAYS);
         TensorAssert.assertClose(expected, auto.forward(x(manager), t, y(manager)), 1e-5, 1e-5);
@@ -135,7 +131,7 @@ class GuidanceTest {
     void labelsMayOutliveTheState(NDManager manager) {
         Denoiser model = TestArrays.denoiser(manager, 8);
         NDArray y = y(manager);
-        Denoiser guided = new ClassifierFreeGuidance(model, 2, ALWAYS, 4);
+        Denoiser guided = new ClassifierFreeGuidance(model, 2, ALWAYS);
         int before = manager.getManagedArrays().size();
         try (NDManager step = manager.newSubManager()) {
             guided.forward(x(step), step.ones(new Shape(3)), y);

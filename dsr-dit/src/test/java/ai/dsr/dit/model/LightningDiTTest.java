@@ -14,9 +14,9 @@ import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.kernel.Autograd;
-import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.tensor.TensorScope;
+import ai.dsr.dit.TestArrays;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
 import java.nio.file.Path;
@@ -41,20 +41,9 @@ class LightningDiTTest {
 
     private static NDArray predict(DiffusionTransformer model, NDManager manager) {
         NDArray t = manager.create(new float[] {0.1f, 0.5f, 0.9f});
-        return model.forward(latents(manager), t, manager.create(new long[] {0, 5, model.nullClass()}));
-    }
-
-    /** Draws every weight, so that no gate is zero and the prediction is not trivial. */
-    private static void randomize(Layer model, NDManager manager, long seed) {
-        Map<String, TensorData> values = new LinkedHashMap<>();
-        model.shapes().forEach((name, shape) -> {
-            float[] draws = SeedTree.of(seed).child(name).stream().normals((int) shape.size());
-            for (int i = 0; i < draws.length; i++) {
-                draws[i] *= 0.2f;
-            }
-            values.put(name, TensorData.of(draws, shape.getShape()));
-        });
-        model.load(manager, StateDict.of("random", values));
+        return model.forward(latents(manager), t, manager.create(new long[] {
+            0, 5, ClassLabels.of(model).nullClass()
+        }));
     }
 
     @Test
@@ -85,7 +74,7 @@ class LightningDiTTest {
     @Test
     void registersChangeWhatTheBlocksAfterThemSee(NDManager manager) {
         LightningDiT model = new LightningDiT(REGISTERS);
-        randomize(model, manager, 3);
+        TestArrays.randomize(model, manager, 3);
         Map<String, Shape> seen = new LinkedHashMap<>();
         NDArray labels = manager.create(new long[] {0, 1, 2});
         model.forward(
@@ -103,7 +92,7 @@ class LightningDiTTest {
     @Test
     void weightsThatAreSavedAndLoadedPredictTheSameToTheBit(NDManager manager, @TempDir Path folder) {
         LightningDiT model = new LightningDiT(REGISTERS);
-        randomize(model, manager, 4);
+        TestArrays.randomize(model, manager, 4);
         Path file = folder.resolve("model.safetensors");
         SafeTensors.writeArrays(file, model.arrays(), Map.of());
         LightningDiT copy = new LightningDiT(REGISTERS);
@@ -134,7 +123,7 @@ class LightningDiTTest {
     @Test
     void theRotaryTablesOfCheckpointsAreSkippedAndOtherNamesRefused(NDManager manager) {
         LightningDiT model = new LightningDiT(PLAIN);
-        randomize(model, manager, 6);
+        TestArrays.randomize(model, manager, 6);
         Map<String, TensorData> values = new LinkedHashMap<>();
         model.arrays().forEach((name, array) -> values.put(name, TensorData.of(array)));
         values.put("feat_rope.freqs_cos", TensorData.of(new float[16 * 8], 16, 8));
@@ -160,7 +149,7 @@ class LightningDiTTest {
     void aModelWithoutLabelDropoutHasNoNullClass() {
         LabelEmbedder labels = new LabelEmbedder(6, 16, 0);
         assertEquals(new Shape(6, 16), labels.shapes().get("embedding_table.weight"));
-        assertTrue(assertThrows(IllegalStateException.class, labels::nullClass)
+        assertTrue(assertThrows(IllegalStateException.class, labels.labels()::nullClass)
                 .getMessage()
                 .startsWith("class_dropout_prob: expected"));
     }
@@ -189,7 +178,7 @@ class LightningDiTTest {
         DiTDH model = new DiTDH(cfg);
         model.initialize(manager, SeedTree.of(1));
         assertEquals(0, predict(model, manager).abs().max().getFloat());
-        randomize(model, manager, 8);
+        TestArrays.randomize(model, manager, 8);
         NDArray x = latents(manager);
         NDArray t = manager.create(new float[] {0.1f, 0.5f, 0.9f});
         NDArray s = model.encode(x, t, manager.create(new long[] {0, 5, 6}), ActivationTap.NONE);

@@ -77,15 +77,20 @@ class ModelPartsTest {
     }
 
     @Test
-    void labelsAreDroppedStrictlyBelowTheProbability() {
-        LabelDropout dropout = new LabelDropout(0.25, 9);
-        long[] labels = {1, 2, 3};
-        assertArrayEquals(new long[] {9, 2, 3}, dropout.apply(labels, new float[] {0.24f, 0.25f, 0.9f}));
-        assertArrayEquals(new long[] {1, 9, 3}, dropout.force(labels, new long[] {0, 1, 2}));
-        assertArrayEquals(new long[] {1, 2, 3}, labels);
+    void labelsAreDroppedStrictlyBelowTheProbability(NDManager manager) {
+        ClassLabels conditioning = ClassLabels.of(9, 0.25);
+        NDArray labels = manager.create(new long[] {1, 2, 3});
+        float[] uniform = {0.24f, 0.25f, 0.9f};
+        assertArrayEquals(
+                new long[] {9, 2, 3}, conditioning.drop(labels, uniform).toLongArray());
+        boolean[] second = {false, true, false};
+        assertArrayEquals(
+                new long[] {1, 9, 3}, conditioning.dropWhere(labels, second).toLongArray());
+        assertArrayEquals(new long[] {1, 2, 3}, labels.toLongArray());
+        assertSame(labels, ClassLabels.of(9, 0).drop(labels, new float[3]));
         assertEquals(
                 "uniform: expected 3 draws, got 1",
-                assertThrows(IllegalArgumentException.class, () -> dropout.apply(labels, new float[1]))
+                assertThrows(IllegalArgumentException.class, () -> conditioning.drop(labels, new float[1]))
                         .getMessage());
     }
 
@@ -120,11 +125,11 @@ class ModelPartsTest {
     void guidanceNeedsARowForNoText(NDManager manager) {
         NDArray y = normal(manager, 1, 2, 3, 4);
         ConditionEmbedder without = new ConditionEmbedder(4, 0);
-        assertSame(y, without.drop(y, manager.zeros(new Shape(2))));
-        assertThrows(IllegalStateException.class, () -> without.noText(y));
+        assertSame(y, without.drop(y, new float[2]));
+        assertThrows(IllegalStateException.class, () -> without.none(manager, y.getShape()));
         ConditionEmbedder with = new ConditionEmbedder(4, 0.1);
         with.initialize(manager, SeedTree.of(1));
-        TensorAssert.assertSame(y.zerosLike(), with.noText(y));
+        TensorAssert.assertSame(y.zerosLike(), with.none(manager, y.getShape()));
     }
 
     @Test

@@ -9,6 +9,7 @@ import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
 import ai.dsr.dit.guidance.GuidanceConfig;
+import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.solver.Sampler;
 import ai.dsr.dit.solver.SamplerConfig;
@@ -100,10 +101,11 @@ public final class ClassToImage implements AutoCloseable {
     public List<RgbImage> generate(
             SampleRequest request, SamplerConfig samplerConfig, GuidanceConfig guidance, Progress progress) {
         int[] labels = request.labels();
+        int classes = ClassLabels.of(model).numClasses();
         for (int label : labels) {
-            if (label < 0 || label >= model.numClasses()) {
+            if (label < 0 || label >= classes) {
                 throw new IllegalArgumentException(
-                        "class: expected a label of 0 to " + (model.numClasses() - 1) + ", got " + label);
+                        "class: expected a label of 0 to " + (classes - 1) + ", got " + label);
             }
         }
         Sampler sampler = new Sampler(new Transport(experiment.transport()), samplerConfig);

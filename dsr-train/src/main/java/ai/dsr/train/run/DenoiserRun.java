@@ -8,6 +8,7 @@ import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.dit.transport.Transport;
@@ -96,7 +97,8 @@ public final class DenoiserRun implements TrainingJob {
     private Consumer<Path> previews(DiffusionTransformer model) {
         List<String> classes = data.images().classNames();
         ClassToImage sampler = ClassToImage.of(experiment, classes, model, rae, manager);
-        SampleRequest request = SampleRequest.ofAllClasses(model.numClasses(), PREVIEW_EACH, training.globalSeed());
+        int count = ClassLabels.of(model).numClasses();
+        SampleRequest request = SampleRequest.ofAllClasses(count, PREVIEW_EACH, training.globalSeed());
         return file -> ImageCodec.writePng(file, LabelledGrid.of(sampler.generate(request), request, classes));
     }
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.dit.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.dsr.core.nn.Weight;
+import java.util.List;
+
+/**
+ * Blocks of one width in a row; on the way diffusion registers may join in front of the tokens.
+ *
+ * <p>The blocks and registers are the model's own layers: the stack only walks them. Tokens are rotated by their place in
+ * the grid, registers are not.
+ */
+final class BlockStack {
+    private final List<LightningDiTBlock> blocks;
+    private final int first;
+    private final DiffusionRegisters registers;
+    private final int registerStart;
+    private final RotaryTable rotary;
+    private final RotaryTable rotaryWithRegisters;
+    private final Weight anchor;
+
+    /**
+     * A stack.
+     *
+     * @param blocks one or more
+     * @param first number of the first block in the names that a tap sees
+     * @param headWidth d
+     * @param grid side of the grid by which queries and keys are rotated; 0 for no rotation
+     * @param registers what joins, or null
+     * @param registerStart block of this stack before which they join, from 0
+     */
+    BlockStack(
+            List<LightningDiTBlock> blocks,
+            int first,
+            int headWidth,
+            int grid,
+            DiffusionRegisters registers,
+            int registerStart) {
+        this.blocks = List.copyOf(blocks);
+        this.first = first;
+        this.registers = registers;
+        this.registerStart = registerStart;
+        rotary = grid == 0 ? null : RotaryTable.of(headWidth, grid, 0);
+        rotaryWithRegisters = registers == null ? rotary : RotaryTable.of(headWidth, grid, registers.length());
+        anchor = blocks.get(0).weights().values().iterator().next();
+    }
+
+    /** The stack under one condition for all rows, {@code (B, E)}. */
+    NDArray forward(NDArray h, NDArray c, ActivationTap tap) {
+        return forward(h, c, c, tap);
+    }
+
+    /**
+     * Runs all blocks.
+     *
+     * @param h tokens {@code (B, T, D)}
+     * @param c condition before the registers join, {@code (B, E)} or {@code (B, L, E)}
+     * @param joined condition from then on, such as {@code (B, R + T, E)}
+     * @param tap sees {@code block_input.0} and {@code block.i}
+     * @return {@code (B, R + T, D)}
+     */
+    NDArray forward(NDArray h, NDArray c, NDArray joined, ActivationTap tap) {
+        NDManager owner = anchor.get().getManager();
+        boolean hasJoined = false;
+        for (int i = 0; i < blocks.size(); i++) {
+            if (registers != null && i == registerStart) {
+                h = registers.join(h);
+                hasJoined = true;
+            }
+            if (first + i == 0) {
+                tap.accept("block_input.0", h);
+            }
+            RotaryTable table = hasJoined ? rotaryWithRegisters : rotary;
+            h = blocks.get(i).forward(h, hasJoined ? joined : c, table == null ? null : table.on(owner));
+            tap.accept("block." + (first + i), h);
+        }
+        return h;
+    }
+}
