@@ -132,7 +132,7 @@ final class StepCases {
             int end = Math.min(first + config.gradAccumSteps(), batches);
             try (GradientSum sum = step.begin(fixture.manager())) {
                 for (int i = first; i < end; i++) {
-                    losses[i] = (float) sum.add(new Batch(state.step(), 0, new int[] {i}));
+                    losses[i] = (float) sum.add(new Batch(state.step(), 0, new int[] {i}))[0];
                     norms[i] = sum.norm().toFloatArray()[0];
                     rates[i] = schedule.rate(state.step());
                 }

@@ -4,6 +4,8 @@ package ai.dsr.sample.cli;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.kernel.Torch;
+import ai.dsr.core.tensor.Devices;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Options that every working command has. */
@@ -14,25 +16,38 @@ public final class CommonOptions {
             description = "Threads that one operator may use (default: the engine's choice).")
     private Integer threads;
 
-    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu or cuda:N (default: ${DEFAULT-VALUE}).")
-    private String device = "cpu";
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "cpu or cuda:N; for training also cuda:N-M (default: what the configuration says, else cpu).")
+    private String device;
 
     /** Starts the engine as the options say and opens the root manager of the command. */
     public NDManager openManager() {
-        Device chosen = device();
+        List<Device> devices = devices(null);
+        if (devices.size() > 1) {
+            throw new IllegalArgumentException("--device: expected one device, got " + device);
+        }
+        return openManager(devices.get(0));
+    }
+
+    /** The same on a device that the caller has picked from {@link #devices}. */
+    public NDManager openManager(Device chosen) {
         if (threads != null) {
             Torch.setThreads(threads);
         }
         return Torch.newManager(chosen);
     }
 
-    private Device device() {
-        if (device.equals("cpu")) {
-            return Device.cpu();
+    /** The devices of the option, else of the configuration, else the CPU. */
+    public List<Device> devices(String configured) {
+        if (device == null) {
+            return Devices.parse(configured == null ? "cpu" : configured);
         }
-        if (device.matches("cuda(:\\d+)?")) {
-            return Device.gpu(device.contains(":") ? Integer.parseInt(device.substring(5)) : 0);
+        try {
+            return Devices.parse(device);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--" + e.getMessage(), e);
         }
-        throw new IllegalArgumentException("--device: expected cpu or cuda:N, got " + device);
     }
 }

@@ -69,7 +69,7 @@ final class QuickstartCommand implements Callable<Integer> {
         PrintWriter writer = spec.commandLine().getOut();
         try (NDManager manager = common.openManager()) {
             writer.println("1/3  Encoding the emoji with DINOv2 and training the denoiser with its registers");
-            TrainingRun.train(DenoiserRun::open, experiment, manager, TrainingRun.Options.FRESH);
+            TrainingRun.train(DenoiserRun::open, experiment, manager, TrainingRun.Options.fresh());
             Bundle bundle = Bundle.open(dir);
             writer.println("2/3  Reconstructing icons that training has not seen");
             Path reconstructions = reconstruct(bundle, manager, dir, writer);

@@ -141,6 +141,11 @@ public final class EncodedData {
         return statistics;
     }
 
+    /** What went into the data, for manifests: the samples and their statistics. */
+    public Map<String, String> hashes() {
+        return Map.of("data", images.fingerprint(), "statistics", Sha256.ofFile(statistics));
+    }
+
     /** The training latents, normalised by {@code normalizer}. */
     public LatentData training(LatentNormalizer normalizer) {
         int[] labels = IntStream.range(0, images.size()).map(images::label).toArray();

@@ -19,21 +19,22 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder {@code checkpoints/step-N} of a run: {@code model}, {@code ema} and {@code optimizer.safetensors},
- * {@code state.json}, and last {@code manifest.json} with the SHA-256 of each.
+ * The folder {@code checkpoints/step-N} of a run: {@code model}, {@code ema} (and further averages) and
+ * {@code optimizer.safetensors}, {@code state.json}, and last {@code manifest.json} with the SHA-256 of each.
  *
  * <p>A checkpoint is written to a temporary sibling, synced and renamed, so the last good one survives a kill at any
  * moment; one that does not match its manifest is refused.
  */
 public final class CheckpointStore {
     private static final String MODEL = "model.safetensors";
-    private static final String EMA = "ema.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String STATE = "state.json";
     private static final String MANIFEST = "manifest.json";
@@ -53,18 +54,26 @@ public final class CheckpointStore {
     public Path save(TrainState state) {
         Path target = folder.resolve(PREFIX + state.step());
         AtomicFiles.writeFolder(target, temporary -> {
-            SafeTensors.writeArrays(temporary.resolve(MODEL), state.weightsByName(), Map.of());
-            SafeTensors.writeArrays(temporary.resolve(EMA), state.averageByName(), Map.of());
-            SafeTensors.writeArrays(temporary.resolve(OPTIMIZER), state.momentsByName(), Map.of());
-            Json.write(temporary.resolve(STATE), counters(state));
             Map<String, String> digests = new LinkedHashMap<>();
-            for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
+            arrays(state).forEach((file, arrays) -> {
+                SafeTensors.writeArrays(temporary.resolve(file), arrays, Map.of());
                 digests.put(file, Sha256.ofFile(temporary.resolve(file)));
-            }
+            });
+            Json.write(temporary.resolve(STATE), counters(state));
+            digests.put(STATE, Sha256.ofFile(temporary.resolve(STATE)));
             Json.write(temporary.resolve(MANIFEST), Map.of("sha256", digests));
         });
         removeOld();
         return target;
+    }
+
+    /** The arrays of each file. */
+    private static Map<String, Map<String, NDArray>> arrays(TrainState state) {
+        Map<String, Map<String, NDArray>> files = new LinkedHashMap<>();
+        files.put(MODEL, state.weightsByName());
+        state.averagesByName().forEach((label, arrays) -> files.put(label + ".safetensors", arrays));
+        files.put(OPTIMIZER, state.momentsByName());
+        return files;
     }
 
     /** The newest checkpoint folder of this run. */
@@ -97,10 +106,9 @@ public final class CheckpointStore {
      * @throws IllegalArgumentException if a file is missing, changed, or of another model
      */
     public static void restore(Path checkpoint, TrainState state) {
-        verify(checkpoint);
-        copy(checkpoint.resolve(MODEL), state.weightsByName());
-        copy(checkpoint.resolve(EMA), state.averageByName());
-        copy(checkpoint.resolve(OPTIMIZER), state.momentsByName());
+        Map<String, Map<String, NDArray>> files = arrays(state);
+        verify(checkpoint, files.keySet());
+        files.forEach((file, arrays) -> copy(checkpoint.resolve(file), arrays));
         restoreCounters(Json.read(checkpoint.resolve(STATE)), state);
     }
 
@@ -109,12 +117,19 @@ public final class CheckpointStore {
         return Map.of(
                 "step",
                 state.step(),
+                "updates",
+                state.updates(),
+                "bad_steps",
+                state.badSteps(),
                 "interval",
                 Map.of("loss", meter.loss(), "grad_norm", meter.gradientNorm(), "count", meter.count()));
     }
 
     private static void restoreCounters(JsonNode counters, TrainState state) {
-        state.restoreCounters(counters.path("step").asLong());
+        long step = counters.path("step").asLong();
+        state.restoreCounters(step, counters.path("updates").asLong(step));
+        state.badSteps().clear();
+        counters.path("bad_steps").forEach(bad -> state.badSteps().add(bad.asLong()));
         JsonNode interval = counters.path("interval");
         state.setMeter(new Meter(
                 interval.path("loss").asDouble(),
@@ -122,10 +137,12 @@ public final class CheckpointStore {
                 interval.path("count").asInt()));
     }
 
-    private static void verify(Path checkpoint) {
+    private static void verify(Path checkpoint, Set<String> needed) {
         requireFile(checkpoint.resolve(MANIFEST));
         JsonNode digests = Json.read(checkpoint.resolve(MANIFEST)).path("sha256");
-        for (String file : List.of(MODEL, EMA, OPTIMIZER, STATE)) {
+        Set<String> files = new LinkedHashSet<>(needed);
+        files.add(STATE);
+        for (String file : files) {
             requireFile(checkpoint.resolve(file));
             String expected = digests.path(file).asText();
             String got = Sha256.ofFile(checkpoint.resolve(file));

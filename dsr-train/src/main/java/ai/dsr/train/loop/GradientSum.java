@@ -10,49 +10,70 @@ import ai.dsr.core.kernel.OptimizerKernels;
 /**
  * The gradients of one optimiser step, added up micro-batch by micro-batch.
  *
- * <p>The loss of each micro-batch is divided by their number, so a full sum is the gradient of the whole batch.
+ * <p>The loss of each micro-batch is divided by their number, so a full sum is the gradient of the whole batch. Gradients
+ * are added in the order of the micro-batches, whichever replica computed them: the sum is the same, to the bit, on one
+ * device as on several of a kind.
  */
 public final class GradientSum implements AutoCloseable {
     private final NDManager scope;
-    private final TrainTask task;
-    private final NDList trainable;
+    private final Replicas replicas;
     private final int parts;
     private final NDList sum = new NDList();
     private int added;
 
     /** An empty sum of {@code parts} micro-batches, whose arrays live in a manager of its own under {@code root}. */
-    GradientSum(NDManager root, TrainTask task, NDList trainable, int parts) {
-        scope = root.newSubManager();
-        this.task = task;
-        this.trainable = trainable;
+    GradientSum(NDManager root, Replicas replicas, int parts) {
+        scope = root.newSubManager(replicas.device(0));
+        this.replicas = replicas;
         this.parts = parts;
     }
 
-    /** Adds the gradients of a micro-batch; returns its loss, before the division. */
-    public double add(Batch batch) {
-        if (added == parts) {
+    /**
+     * Adds the gradients of micro-batches, one a replica, by one backward pass over their summed loss.
+     *
+     * @param round at most as many as there are replicas
+     * @return their losses, before the division
+     */
+    public double[] add(Batch... round) {
+        if (added + round.length > parts) {
             throw new IllegalStateException("micro-batches: expected " + parts + ", got one more");
         }
-        added++;
+        added += round.length;
         try (NDManager micro = scope.newSubManager();
                 Autograd tape = Autograd.record()) {
-            NDArray loss = task.loss(micro, batch);
-            accumulate(tape.gradients(loss.div(parts), trainable));
-            return loss.toFloatArray()[0];
+            NDList losses = new NDList();
+            NDList weights = new NDList();
+            NDArray total = null;
+            for (int i = 0; i < round.length; i++) {
+                NDArray loss = replicas.task(i).loss(micro.newSubManager(replicas.device(i)), round[i]);
+                losses.add(loss);
+                NDArray share = replicas.onLead(loss.div(parts));
+                total = total == null ? share : total.add(share);
+                weights.addAll(replicas.trainable(i));
+            }
+            accumulate(tape.gradients(total, weights), round.length);
+            return losses.stream().mapToDouble(loss -> loss.toFloatArray()[0]).toArray();
         }
     }
 
     /** One part: its gradients as they are. Several: added up in arrays of our own, as gradients may share memory. */
-    private void accumulate(NDList gradients) {
+    private void accumulate(NDList gradients, int replicasUsed) {
         if (parts == 1) {
             gradients.attach(scope);
             sum.addAll(gradients);
             return;
         }
+        int each = gradients.size() / replicasUsed;
         if (sum.isEmpty()) {
-            gradients.forEach(gradient -> sum.add(scope.zeros(gradient.getShape(), gradient.getDataType())));
+            gradients
+                    .subList(0, each)
+                    .forEach(gradient -> sum.add(scope.zeros(gradient.getShape(), gradient.getDataType())));
         }
-        OptimizerKernels.addInPlace(sum, gradients);
+        for (int replica = 0; replica < replicasUsed; replica++) {
+            NDList own = new NDList();
+            gradients.subList(replica * each, (replica + 1) * each).forEach(g -> own.add(replicas.onLead(g)));
+            OptimizerKernels.addInPlace(sum, own);
+        }
     }
 
     /** The global norm of what has been added so far, a scalar that lives as long as this. */

@@ -12,6 +12,7 @@ import java.util.List;
 
 /** Runs a task to its last step, with metrics and checkpoints at their intervals and hooks after every step. */
 public final class TrainLoop {
+    private final Replicas replicas;
     private final TrainTask task;
     private final TrainingConfig config;
     private final TrainState state;
@@ -28,7 +29,12 @@ public final class TrainLoop {
      * @throws IllegalArgumentException if there are fewer samples than one batch takes
      */
     public TrainLoop(NDManager manager, TrainTask task, TrainingConfig config, Path runFolder) {
-        this.task = task;
+        this(manager, List.of(task), config, runFolder);
+    }
+
+    /** The same with a replica of the task on each device, the one of {@code manager} first. */
+    public TrainLoop(NDManager manager, List<? extends TrainTask> tasks, TrainingConfig config, Path runFolder) {
+        task = tasks.get(0);
         this.config = config;
         stepsPerEpoch = task.sampleCount() / config.globalBatchSize();
         if (stepsPerEpoch < 1) {
@@ -36,6 +42,7 @@ public final class TrainLoop {
                     + task.sampleCount() + "), got " + config.globalBatchSize());
         }
         state = new TrainState(manager, task.model(), config);
+        replicas = new Replicas(tasks, config);
         checkpoints = new CheckpointStore(runFolder, config.keepCheckpoints());
         log = new RunLog(runFolder);
         order = new BatchOrder(task.sampleCount(), config.globalSeed());
@@ -50,8 +57,14 @@ public final class TrainLoop {
     /** Continues from the newest checkpoint if there is one; returns the steps done. */
     public long resume() {
         checkpoints.latest().ifPresent(checkpoint -> CheckpointStore.restore(checkpoint, state));
+        replicas.follow();
         log.rewind(state.step());
         return state.step();
+    }
+
+    /** What trains, on the leading device. */
+    public TrainTask task() {
+        return task;
     }
 
     /** The state, for inspection and previews. */
@@ -73,7 +86,7 @@ public final class TrainLoop {
     public Outcome run(NDManager root, StopRequest stop) {
         long total = totalSteps();
         long checkpointEvery = config.checkpointEvery(stepsPerEpoch);
-        TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, stepsPerEpoch));
+        TrainStep step = new TrainStep(replicas, state, config, LrSchedule.of(config, stepsPerEpoch));
         Path last = null;
         stop.setRunning(true);
         try (Progress progress = Progress.start("Training", total, state.step())) {

@@ -9,20 +9,27 @@ import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.train.optim.AdamW;
 import ai.dsr.train.optim.Ema;
+import ai.dsr.train.optim.ParameterGroup;
+import ai.dsr.train.optim.PowerProfile;
 import ai.dsr.train.optim.TrainingConfig;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
-/** Everything that changes during training: weights, their average, optimiser moments and the number of steps done. */
+/** Everything that changes during training: weights, their averages, optimiser moments and what has been counted. */
 public final class TrainState {
+    /** The name of the first average; others have their decay or profile behind it. */
+    static final String AVERAGE = "ema";
+
     private final List<String> names;
-    private final List<String> trainableNames = new ArrayList<>();
+    private final List<String> trainableNames;
     private final NDList weights = new NDList();
     private final NDList trainable;
     private final AdamW optimizer;
-    private final Ema ema;
+    private final Map<String, Ema> averages = new LinkedHashMap<>();
+    private final SortedSet<Long> badSteps = new TreeSet<>();
     private long step;
     private Meter meter = Meter.EMPTY;
 
@@ -33,25 +40,46 @@ public final class TrainState {
      */
     public TrainState(NDManager manager, Layer model, TrainingConfig config) {
         Map<String, Weight> all = model.weights();
+        Map<String, Weight> training = new LinkedHashMap<>();
         names = List.copyOf(all.keySet());
         all.forEach((name, weight) -> {
             weights.add(weight.get());
             if (trains(weight, config)) {
-                trainableNames.add(name);
+                training.put(name, weight);
             }
         });
+        trainableNames = List.copyOf(training.keySet());
         trainable = model.requireGradients(weight -> trains(weight, config));
-        optimizer = new AdamW(manager, trainable, config.optimizer());
-        ema = new Ema(manager, weights, config.emaDecay());
+        optimizer = new AdamW(manager, trainable, config.optimizer(), ParameterGroup.of(training, config));
+        for (double decay : config.emaDecay()) {
+            averages.put(averages.isEmpty() ? AVERAGE : AVERAGE + "-" + decay, new Ema(manager, weights, decay));
+        }
+        if (config.powerEma() != null) {
+            for (double length : config.powerEma().lengths()) {
+                PowerProfile profile = PowerProfile.ofLength(length);
+                averages.put(AVERAGE + "-" + profile.label(), new Ema(manager, weights, profile));
+            }
+        }
     }
 
-    private static boolean trains(Weight weight, TrainingConfig config) {
+    /** Whether a weight changes in training. */
+    static boolean trains(Weight weight, TrainingConfig config) {
         return config.trainFixedTables() || !weight.isTable();
     }
 
-    /** Steps done. */
+    /** Steps done, those left out included. */
     public long step() {
         return step;
+    }
+
+    /** Updates of the weights: steps less those left out. */
+    public long updates() {
+        return optimizer.updates();
+    }
+
+    /** Steps with a loss or gradient that was not finite, from 0. */
+    public SortedSet<Long> badSteps() {
+        return badSteps;
     }
 
     /** What the steps since the last line of the log add up to. */
@@ -69,10 +97,15 @@ public final class TrainState {
         return trainable;
     }
 
-    /** Applies clipped gradients in the order of {@link #trainable} and advances average and step. */
+    /** Applies clipped gradients in the order of {@link #trainable} and advances averages and step. */
     public void update(NDList gradients, double learningRate) {
         optimizer.step(gradients, learningRate);
-        ema.update(weights);
+        averages.values().forEach(average -> average.update(weights, optimizer.updates()));
+        step++;
+    }
+
+    /** Advances the step and nothing else. */
+    void leaveOutStep() {
         step++;
     }
 
@@ -81,9 +114,16 @@ public final class TrainState {
         return byName("", names, weights);
     }
 
-    /** Averaged weights by name; the live arrays. */
+    /** Averaged weights by name, of the first decay if there are several; the live arrays. */
     public Map<String, NDArray> averageByName() {
-        return byName("", names, ema.average());
+        return byName("", names, averages.get(AVERAGE).average());
+    }
+
+    /** All averages: {@code ema}, {@code ema-DECAY}, {@code ema-power-LENGTH}; the live arrays by weight. */
+    public Map<String, Map<String, NDArray>> averagesByName() {
+        Map<String, Map<String, NDArray>> all = new LinkedHashMap<>();
+        averages.forEach((label, average) -> all.put(label, byName("", names, average.average())));
+        return all;
     }
 
     /** Optimiser moments as {@code exp_avg/NAME} and {@code exp_avg_sq/NAME}; the live arrays. */
@@ -102,10 +142,10 @@ public final class TrainState {
         return map;
     }
 
-    /** Continues after {@code stepsDone} steps; moments have caught up with them. */
-    void restoreCounters(long stepsDone) {
+    /** Continues after {@code stepsDone} steps; the arrays are restored in place by the caller. */
+    void restoreCounters(long stepsDone, long updates) {
         step = stepsDone;
-        optimizer.restoreUpdates(stepsDone);
+        optimizer.restoreUpdates(updates);
     }
 
     /** Runs an action with the averaged weights in the model, then puts the weights back. */
@@ -114,7 +154,7 @@ public final class TrainState {
             NDList backup = new NDList();
             weights.forEach(weight -> backup.add(scope.zeros(weight.getShape(), weight.getDataType())));
             OptimizerKernels.copyInPlace(backup, weights);
-            OptimizerKernels.copyInPlace(weights, ema.average());
+            OptimizerKernels.copyInPlace(weights, averages.get(AVERAGE).average());
             try {
                 action.run();
             } finally {

@@ -7,18 +7,25 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.kernel.OptimizerKernels;
 import ai.dsr.train.optim.LrSchedule;
 import ai.dsr.train.optim.TrainingConfig;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** One optimiser step: the gradients of all micro-batches added up, clipped by their global norm, and applied. */
 public final class TrainStep {
-    private final TrainTask task;
+    private final Replicas replicas;
     private final TrainState state;
     private final TrainingConfig config;
     private final LrSchedule schedule;
 
-    /** Prepares steps of a task. */
+    /** Prepares steps of a task on one device. */
     public TrainStep(TrainTask task, TrainState state, TrainingConfig config, LrSchedule schedule) {
-        this.task = task;
+        this(new Replicas(List.of(task), config), state, config, schedule);
+    }
+
+    /** Prepares steps of a task that each device has a replica of; {@code state} is that of the leading one. */
+    public TrainStep(Replicas replicas, TrainState state, TrainingConfig config, LrSchedule schedule) {
+        this.replicas = replicas;
         this.state = state;
         this.config = config;
         this.schedule = schedule;
@@ -28,32 +35,46 @@ public final class TrainStep {
      * Runs step {@code state.step()} on the given samples.
      *
      * @param root under which the step's arrays live
-     * @throws IllegalStateException if loss or gradient is not finite; the weights are then those before the step
+     * @throws NonFiniteException if loss or gradient is not finite; the weights are then those before the step
      */
     public Result run(NDManager root, int[] samples) {
-        int parts = config.gradAccumSteps();
-        int size = samples.length / parts;
+        List<Batch> batches = split(samples);
         try (GradientSum sum = begin(root)) {
             double loss = 0;
-            for (int part = 0; part < parts; part++) {
-                int first = part * size;
-                loss += sum.add(new Batch(state.step(), first, Arrays.copyOfRange(samples, first, first + size)))
-                        / parts;
+            for (int first = 0; first < batches.size(); first += replicas.count()) {
+                Batch[] round = batches.subList(first, first + replicas.count()).toArray(Batch[]::new);
+                for (double part : sum.add(round)) {
+                    loss += part / batches.size();
+                }
             }
             return apply(sum, loss);
         }
     }
 
+    /** The micro-batches of the step's batch, in the order in which their gradients are added. */
+    List<Batch> split(int[] samples) {
+        int size = samples.length / parts();
+        List<Batch> batches = new ArrayList<>();
+        for (int first = 0; first < samples.length; first += size) {
+            batches.add(new Batch(state.step(), first, Arrays.copyOfRange(samples, first, first + size)));
+        }
+        return batches;
+    }
+
+    private int parts() {
+        return config.gradAccumSteps() * replicas.count();
+    }
+
     /** An empty sum of gradients for {@link #apply}, to be closed by the caller. */
     public GradientSum begin(NDManager root) {
-        return new GradientSum(root, task, state.trainable(), config.gradAccumSteps());
+        return new GradientSum(root, replicas, parts());
     }
 
     /**
      * Clips and applies a full sum of gradients.
      *
      * @param loss mean loss of the batch, for the result
-     * @throws IllegalStateException if loss or gradient is not finite; nothing has changed then
+     * @throws NonFiniteException if loss or gradient is not finite; nothing has changed then
      */
     public Result apply(GradientSum sum, double loss) {
         long step = state.step();
@@ -65,13 +86,13 @@ public final class TrainStep {
         double clip = config.effectiveClip();
         double rate = schedule.rate(step);
         state.update(clip > 0 ? OptimizerKernels.clipped(gradients, norm, clip) : gradients, rate);
+        replicas.follow();
         return new Result(step, loss, normValue, rate);
     }
 
     private static void requireFinite(String what, double value, long step) {
         if (!Double.isFinite(value)) {
-            throw new IllegalStateException(what + " at step " + step + ": expected a finite number, got " + value
-                    + "; lower the learning rate or resume from the last checkpoint");
+            throw new NonFiniteException(step, what + " at step " + step + ": expected a finite number, got " + value);
         }
     }
 

@@ -9,9 +9,10 @@ import ai.dsr.core.kernel.OptimizerKernels;
 import ai.dsr.core.kernel.OptimizerKernels.AdamWMoments;
 import ai.dsr.core.kernel.OptimizerKernels.AdamWRule;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * AdamW with decoupled decay (Loshchilov and Hutter, 2019) over one list of weights, in PyTorch's fused form.
+ * AdamW with decoupled decay (Loshchilov and Hutter, 2019) over groups of weights, in PyTorch's fused form.
  *
  * <p>{@code p *= 1 - lr wd; m, v} as usual; {@code p -= lr / (1 - b1^k) m / (sqrt(v) / sqrt(1 - b2^k) + eps)}.
  */
@@ -20,12 +21,24 @@ public final class AdamW {
     private final AdamWMoments moments;
     private final NDArray count;
     private final OptimizerConfig config;
+    private final List<ParameterGroup> groups;
     private long updates;
 
-    /** Moments of zero, owned by {@code manager}, for weights that stay where they are. */
+    /** Moments of zero, owned by {@code manager}, for weights that stay where they are and are treated alike. */
     public AdamW(NDManager manager, NDList weights, OptimizerConfig config) {
+        this(
+                manager,
+                weights,
+                config,
+                List.of(new ParameterGroup(
+                        IntStream.range(0, weights.size()).boxed().toList(), 1, config.effectiveWeightDecay())));
+    }
+
+    /** The same for groups of weights; each weight is a member of one. */
+    public AdamW(NDManager manager, NDList weights, OptimizerConfig config, List<ParameterGroup> groups) {
         this.weights = weights;
         this.config = config;
+        this.groups = groups;
         moments = new AdamWMoments(zeros(manager, weights), zeros(manager, weights));
         count = manager.zeros(new Shape());
     }
@@ -41,9 +54,22 @@ public final class AdamW {
         updates++;
         count.addi(1);
         List<Double> betas = config.effectiveBetas();
-        AdamWRule rule = new AdamWRule(
-                learningRate, betas.get(0), betas.get(1), config.effectiveEps(), config.effectiveWeightDecay());
-        OptimizerKernels.adamWInPlace(weights, gradients, moments, count, rule);
+        for (ParameterGroup group : groups) {
+            AdamWRule rule = new AdamWRule(
+                    learningRate * group.rateScale(),
+                    betas.get(0),
+                    betas.get(1),
+                    config.effectiveEps(),
+                    group.weightDecay());
+            AdamWMoments own = new AdamWMoments(members(group, moments.first()), members(group, moments.second()));
+            OptimizerKernels.adamWInPlace(members(group, weights), members(group, gradients), own, count, rule);
+        }
+    }
+
+    private static NDList members(ParameterGroup group, NDList all) {
+        NDList chosen = new NDList(group.members().size());
+        group.members().forEach(place -> chosen.add(all.get(place)));
+        return chosen;
     }
 
     /** How many updates there have been. */

@@ -29,11 +29,11 @@ public final class LrSchedule {
     /** The schedule of a training section; a constant rate if it has no {@code scheduler}. */
     public static LrSchedule of(TrainingConfig training, int stepsPerEpoch) {
         SchedulerConfig s = training.scheduler();
-        double sectionBase = training.baseLr() != null ? training.baseLr() : training.learningRate();
+        double base = baseRate(training);
         if (s == null) {
-            return new LrSchedule(training.learningRate(), 1, 0, 0, false, false);
+            return new LrSchedule(base, 1, 0, 0, false, false);
         }
-        double base = s.baseLr() != null ? s.baseLr() : sectionBase;
+        double sectionBase = training.baseLr() != null ? training.baseLr() : training.learningRate();
         double sectionFinal = training.finalLr() != null ? training.finalLr() : sectionBase;
         double last = s.finalLr() != null ? s.finalLr() : sectionFinal;
         long warmup = first(s.warmupSteps(), stepsPerEpoch, s.warmupEpochs(), training.decayStartEpoch(), 0);
@@ -41,6 +41,17 @@ public final class LrSchedule {
         long noEnd = (long) ((double) warmup / stepsPerEpoch * stepsPerEpoch);
         long end = first(s.decayEndSteps(), stepsPerEpoch, s.decayEndEpoch(), training.decayEndEpoch(), noEnd);
         return new LrSchedule(base, last / base, warmup, end, s.warmupFromZero(), isCosine(training, s));
+    }
+
+    /** The rate that factors of the schedule multiply: the scheduler's, else the section's, else the optimiser's. */
+    static double baseRate(TrainingConfig training) {
+        SchedulerConfig s = training.scheduler();
+        if (s == null) {
+            return training.learningRate();
+        }
+        return s.baseLr() != null
+                ? s.baseLr()
+                : training.baseLr() != null ? training.baseLr() : training.learningRate();
     }
 
     private static boolean isCosine(TrainingConfig training, SchedulerConfig s) {

@@ -15,6 +15,8 @@ import java.util.List;
  * @param wd an older name of {@code weight_decay}
  * @param eps absent: 1e-8
  * @param baseLr accepted because published files have it, and without effect there too
+ * @param groups weights with a rate or decay of their own; none: all alike, as in the reference
+ * @param noDecayVectors whether norms, biases and tables fixed by construction are left out of the decay
  */
 public record OptimizerConfig(
         @Default("adamw") String type,
@@ -24,7 +26,9 @@ public record OptimizerConfig(
         @Default("null") Double weightDecay,
         @Default("null") Double wd,
         @Default("null") Double eps,
-        @Default("null") Double baseLr) {
+        @Default("null") Double baseLr,
+        @Default("[]") List<ParameterGroupConfig> groups,
+        @Default("false") boolean noDecayVectors) {
 
     private static final List<Double> DEFAULT_BETAS = List.of(0.9, 0.95);
 
@@ -38,7 +42,7 @@ public record OptimizerConfig(
 
     /** All defaults. */
     public static OptimizerConfig defaults() {
-        return new OptimizerConfig("adamw", null, null, null, null, null, null, null);
+        return new OptimizerConfig("adamw", null, null, null, null, null, null, null, List.of(), false);
     }
 
     /** The two decay rates in effect. */

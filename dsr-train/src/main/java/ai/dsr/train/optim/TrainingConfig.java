@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.optim;
 
+import ai.dsr.core.config.Config;
 import ai.dsr.core.config.Default;
+import com.fasterxml.jackson.annotation.JsonFormat;
+import java.util.List;
 
 /**
  * Section {@code training}: the reference's keys, and below them ours.
@@ -10,7 +13,7 @@ import ai.dsr.core.config.Default;
  * @param epochs passes over the training images; this or {@code steps} decides the length
  * @param globalBatchSize images an optimiser step, over all micro-batches
  * @param gradAccumSteps micro-batches an optimiser step; their gradients are added
- * @param emaDecay decay of the moving average of the weights, in [0, 1)
+ * @param emaDecay decay of the moving average of the weights, in [0, 1); of several the first is sampled from
  * @param numWorkers accepted because published files have it; encoded data needs no workers
  * @param clipGrad largest global gradient norm; null, 0 or negative: no clipping
  * @param logInterval steps between lines of {@code metrics.jsonl}
@@ -29,13 +32,16 @@ import ai.dsr.core.config.Default;
  * @param checkpointSteps steps between checkpoints; overrides {@code checkpoint_interval}
  * @param keepCheckpoints how many of the newest checkpoints stay; 0: all
  * @param trainFixedTables whether tables that are fixed by construction train, as in all published runs
+ * @param powerEma averages whose length is chosen after training; null: none
+ * @param nonFinite what to do about a loss or gradient that is not finite
+ * @param nonFiniteLimit how many such steps a run may have before it stops all the same
  */
 public record TrainingConfig(
         @Default("0") long globalSeed,
         @Default("null") Integer epochs,
         int globalBatchSize,
         @Default("1") int gradAccumSteps,
-        @Default("0.9999") double emaDecay,
+        @Default("[0.9999]") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Double> emaDecay,
         @Default("2") int numWorkers,
         @Default("1.0") Double clipGrad,
         @Default("100") int logInterval,
@@ -53,7 +59,10 @@ public record TrainingConfig(
         @Default("null") Long steps,
         @Default("null") Integer checkpointSteps,
         @Default("3") int keepCheckpoints,
-        @Default("true") boolean trainFixedTables) {
+        @Default("true") boolean trainFixedTables,
+        @Default("null") PowerEmaConfig powerEma,
+        @Default("stop") NonFinitePolicy nonFinite,
+        @Default("3") int nonFiniteLimit) {
 
     /** The reference's rate where a file gives none. */
     private static final double DEFAULT_LR = 2e-4;
@@ -70,41 +79,25 @@ public record TrainingConfig(
         notNegative("num_workers", numWorkers);
         notNegative("sample_every", sampleEvery);
         notNegative("keep_checkpoints", keepCheckpoints);
+        notNegative("non_finite_limit", nonFiniteLimit);
         if (globalBatchSize % gradAccumSteps != 0) {
             throw new IllegalArgumentException("global_batch_size: expected a multiple of grad_accum_steps ("
                     + gradAccumSteps + "), got " + globalBatchSize);
         }
-        if (emaDecay < 0 || emaDecay >= 1) {
-            throw new IllegalArgumentException("ema_decay: expected a number in [0, 1), got " + emaDecay);
+        if (emaDecay.isEmpty() || emaDecay.stream().distinct().count() < emaDecay.size()) {
+            throw new IllegalArgumentException("ema_decay: expected different numbers, got " + emaDecay);
+        }
+        for (double decay : emaDecay) {
+            if (!(decay >= 0 && decay < 1)) {
+                throw new IllegalArgumentException("ema_decay: expected a number in [0, 1), got " + decay);
+            }
         }
     }
 
     /** A run of {@code steps} steps with everything else at its default. */
     public static TrainingConfig of(int globalBatchSize, long steps, OptimizerConfig optimizer) {
-        return new TrainingConfig(
-                0,
-                null,
-                globalBatchSize,
-                1,
-                0.9999,
-                2,
-                1.0,
-                100,
-                0,
-                4,
-                optimizer,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                steps,
-                null,
-                3,
-                true);
+        String keys = "{global_batch_size: " + globalBatchSize + ", steps: " + steps + "}";
+        return Config.parse(keys, "training").with("optimizer", optimizer).bind("", TrainingConfig.class);
     }
 
     /** The learning rate of the optimiser section, before any schedule. */

@@ -93,9 +93,10 @@ public final class DecoderRun implements TrainingJob {
     @Override
     public BundleManifest manifest() {
         return BundleManifest.of(
-                data.images().classNames(),
-                experiment.data().imageSize(),
-                Sha256.ofFile(Stages.encoderFile(experiment)));
+                        data.images().classNames(),
+                        experiment.data().imageSize(),
+                        Sha256.ofFile(Stages.encoderFile(experiment)))
+                .withInputs(data.hashes());
     }
 
     /** The finished run opens as an autoencoder from its own folder. */

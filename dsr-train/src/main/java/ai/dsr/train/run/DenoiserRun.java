@@ -116,8 +116,9 @@ public final class DenoiserRun implements TrainingJob {
     @Override
     public BundleManifest manifest() {
         return BundleManifest.of(
-                data.images().classNames(),
-                experiment.data().imageSize(),
-                Sha256.ofFile(Stages.encoderFile(experiment)));
+                        data.images().classNames(),
+                        experiment.data().imageSize(),
+                        Sha256.ofFile(Stages.encoderFile(experiment)))
+                .withInputs(data.hashes());
     }
 }

@@ -10,10 +10,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The folder of a run: {@code config.yaml} as resolved, {@code manifest.json}, metrics, previews and checkpoints. */
 final class RunFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
     private static final String CONFIG = "config.yaml";
+    private static final String MANIFEST = "manifest.json";
 
     private RunFolder() {}
 
@@ -55,9 +59,33 @@ final class RunFolder {
         }
     }
 
-    /** Creates the folder with the configuration and the manifest. */
+    /**
+     * Creates the folder with the configuration and the manifest.
+     *
+     * @throws IllegalArgumentException if there is a run that was trained on other inputs
+     */
     static void describe(Path dir, Config resolved, BundleManifest manifest) {
+        Path file = dir.resolve(MANIFEST);
+        if (Files.exists(file)) {
+            requireSame(file, Json.read(file, BundleManifest.class), manifest);
+        }
         AtomicFiles.writeString(dir.resolve(CONFIG), resolved.toYaml());
-        Json.write(dir.resolve("manifest.json"), manifest);
+        Json.write(file, manifest);
+    }
+
+    private static void requireSame(Path file, BundleManifest before, BundleManifest now) {
+        now.inputs().forEach((name, hash) -> {
+            String old = before.inputs().getOrDefault(name, hash);
+            if (!old.equals(hash)) {
+                throw new IllegalArgumentException(file + ": " + name + ": expected what the run started with (" + old
+                        + "), got " + hash + "; set run.dir to a new folder");
+            }
+        });
+        now.environment().forEach((name, value) -> {
+            String old = before.environment().getOrDefault(name, value);
+            if (!old.equals(value)) {
+                LOG.warn("{} was {}, is {}: results may differ from an uninterrupted run", name, old, value);
+            }
+        });
     }
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.run;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.kernel.Torch;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.train.loop.StopRequest;
 import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.optim.TrainingConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +34,34 @@ public final class TrainingRun {
         TrainingConfig training = experiment.config().bind("training", TrainingConfig.class);
         Path dir = RunFolder.check(experiment.run().dir(), options.resume());
         TrainingJob job = recipe.open(experiment, training, manager);
-        TrainTask task = job.task(manager);
-        TrainLoop loop = new TrainLoop(manager, task, training, dir);
+        List<NDManager> followers = new ArrayList<>();
+        try {
+            List<TrainTask> tasks = new ArrayList<>();
+            tasks.add(job.task(manager));
+            for (Device device : options.followers()) {
+                followers.add(Torch.newManager(device));
+                tasks.add(job.task(followers.get(followers.size() - 1)));
+            }
+            TrainLoop loop = new TrainLoop(manager, tasks, training, dir);
+            RunFolder.describe(
+                    dir,
+                    job.resolved().config().with("training", training),
+                    job.manifest()
+                            .withInputs(RunInputs.of(experiment))
+                            .withEnvironment(RunEnvironment.of(manager, options.followers())));
+            return run(job, loop, dir, manager, options);
+        } finally {
+            followers.forEach(NDManager::close);
+        }
+    }
+
+    private static TrainLoop.Outcome run(
+            TrainingJob job, TrainLoop loop, Path dir, NDManager manager, Options options) {
         job.hooks().forEach(loop::addHook);
-        RunFolder.describe(dir, job.resolved().config().with("training", training), job.manifest());
         if (options.resume()) {
             LOG.info("resumed after step {}", loop.resume());
         }
+        TrainTask task = loop.task();
         LOG.info("training {} parameters on {} samples", task.model().parameterCount(), task.sampleCount());
         TrainLoop.Outcome outcome = loop.run(manager, options.stop());
         if (outcome.finished()) {
@@ -49,15 +74,23 @@ public final class TrainingRun {
      * How to run.
      *
      * @param resume whether to continue from the newest checkpoint of the run folder
+     * @param followers devices of further replicas, beside that of the manager
      * @param stop by which another thread asks the run to end early
      */
-    public record Options(boolean resume, StopRequest stop) {
-        /** A run from nothing to its end. */
-        public static final Options FRESH = new Options(false, new StopRequest());
+    public record Options(boolean resume, List<Device> followers, StopRequest stop) {
+        /** Copies the list. */
+        public Options {
+            followers = List.copyOf(followers);
+        }
+
+        /** A run on one device from nothing to its end. */
+        public static Options fresh() {
+            return new Options(false, List.of(), new StopRequest());
+        }
 
         /** The same run, continued from its newest checkpoint. */
         public static Options resumed() {
-            return new Options(true, new StopRequest());
+            return new Options(true, List.of(), new StopRequest());
         }
     }
 }

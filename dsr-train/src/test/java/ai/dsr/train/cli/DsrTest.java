@@ -178,7 +178,7 @@ class DsrTest {
         assertEquals("error: --count: expected 1 or more, got -1", fail(2, "reconstruct", "x", "--count", -1));
         assertEquals("error: --steps: expected 1 or more, got 0", fail(2, "bench", "--steps", 0));
         assertEquals(
-                "error: --device: expected cpu or cuda:N, got tpu",
+                "error: --device: expected cpu, cuda:N or cuda:N-M, got tpu",
                 fail(2, "encode", root.resolve("dit.yaml"), "--device", "tpu"));
     }
 

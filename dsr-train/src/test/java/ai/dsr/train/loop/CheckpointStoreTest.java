@@ -88,7 +88,7 @@ class CheckpointStoreTest {
         CheckpointStore store = new CheckpointStore(folder, 2);
         TrainState state = state(manager, 16);
         for (long step : new long[] {8, 9, 10, 11}) { // by number, not by name
-            state.restoreCounters(step);
+            state.restoreCounters(step, step);
             store.save(state);
         }
         assertEquals(Optional.of(folder.resolve("checkpoints/step-11")), store.latest());

@@ -82,6 +82,17 @@ class TrainingConfigTest {
                 "ema_decay: 1 | ema_decay: expected a number in [0, 1), got 1.0",
                 "optimizer: {type: sgd} | type: expected adamw, got sgd",
                 "optimizer: {betas: [1]} | betas: expected a number or a pair of numbers, got [1]",
+                "ema_decay: [] | ema_decay: expected different numbers, got []",
+                "ema_decay: [0.9, 0.9] | ema_decay: expected different numbers, got [0.9, 0.9]",
+                "ema_decay: [0.9, -1] | ema_decay: expected a number in [0, 1), got -1.0",
+                "non_finite: panic | non_finite: expected one of stop, skip, rollback, got \"panic\"",
+                "non_finite_limit: -1 | non_finite_limit: expected 0 or more, got -1",
+                "power_ema: {} | power_ema.snapshot_steps: required key is missing",
+                "power_ema: {snapshot_steps: 0} | snapshot_steps: expected 1 or more, got 0",
+                "power_ema: {snapshot_steps: 1, lengths: 0.3} | lengths: expected widths of 0.001 to 0.288, got 0.3",
+                "optimizer: {groups: [{match: []}]} | match: expected at least one pattern, got none",
+                "optimizer: {groups: [{match: x, lr: 1, lr_scale: 2}]} | lr_scale: expected lr or lr_scale, got both",
+                "optimizer: {groups: [{match: x, lr: -1}]} | lr: expected 0 or more, got -1.0",
                 "log_intervall: 5 | log_intervall: unknown key; did you mean log_interval?",
             })
     void wrongValuesAreNamed(String keys, String message) {
