@@ -8,6 +8,7 @@ import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.TensorScope;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,5 +53,10 @@ public final class TestArrays {
         shapes.forEach((name, shape) ->
                 weights.put(name, normal(manager, seed + name.hashCode(), shape).mul(0.5)));
         return new TinyDenoiser(weights::get);
+    }
+
+    /** The array under a handle that belongs to the manager of {@code owner}, as a model's output does. */
+    public static NDArray view(NDArray array, NDArray owner) {
+        return TensorScope.view(array, owner.getManager());
     }
 }

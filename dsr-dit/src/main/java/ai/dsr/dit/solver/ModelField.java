@@ -45,6 +45,12 @@ final class ModelField {
         return transport.drift(output(x, t), x, t);
     }
 
+    /** The predicted data at {@code x (B, ...)}. */
+    NDArray data(NDArray x, float time) {
+        NDArray t = times(x, time);
+        return transport.data(output(x, t), x, t);
+    }
+
     /** The score at {@code x (B, ...)}. */
     NDArray score(NDArray x, float time) {
         NDArray t = times(x, time);

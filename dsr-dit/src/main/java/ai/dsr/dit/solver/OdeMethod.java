@@ -17,8 +17,18 @@ public enum OdeMethod implements NamedOption {
     HEUN3("heun3"),
     /** Fourth order by the 3/8 rule, four evaluations a step. */
     RK4("rk4"),
-    /** Fifth order with steps chosen by the error: {@link Dopri5Ode}. */
-    DOPRI5("dopri5");
+    /** Adams and Bashforth's two-step method: second order, one evaluation a step; {@link AdamsBashforthOde}. */
+    AB2("ab2"),
+    /** DPM-Solver++(2M): second order in the log signal-to-noise ratio, one evaluation a step; {@link DpmSolver}. */
+    DPMPP_2M("dpmpp_2m"),
+    /** Fifth order with steps chosen by the error, as the three below: {@link AdaptiveOde}. */
+    DOPRI5("dopri5"),
+    /** Third order. */
+    BOSH3("bosh3"),
+    /** Second order, three stages. */
+    FEHLBERG2("fehlberg2"),
+    /** Second order, two stages. */
+    ADAPTIVE_HEUN("adaptive_heun");
 
     private final String label;
 
@@ -27,13 +37,21 @@ public enum OdeMethod implements NamedOption {
     }
 
     /**
-     * The option of a spelling.
+     * The option of a spelling, which is in lower case as in the reference.
      *
      * @throws IllegalArgumentException naming all spellings if there is none
      */
     @JsonCreator
     public static OdeMethod of(String text) {
-        return "heun".equalsIgnoreCase(text) ? HEUN2 : NamedOption.parse("sampling_method", values(), text);
+        return "heun".equals(text) ? HEUN2 : NamedOption.parseExact("sampling_method", values(), text);
+    }
+
+    /** Whether the method chooses its own steps. */
+    public boolean isAdaptive() {
+        return switch (this) {
+            case DOPRI5, BOSH3, FEHLBERG2, ADAPTIVE_HEUN -> true;
+            case EULER, MIDPOINT, HEUN2, HEUN3, RK4, AB2, DPMPP_2M -> false;
+        };
     }
 
     @Override

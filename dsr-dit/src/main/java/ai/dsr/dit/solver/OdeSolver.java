@@ -4,7 +4,7 @@ package ai.dsr.dit.solver;
 import ai.djl.ndarray.NDArray;
 
 /** Integrates {@code dx/dt = f(x, t)} along a grid of times; stateless. */
-public sealed interface OdeSolver permits RungeKuttaOde, Dopri5Ode {
+public sealed interface OdeSolver permits RungeKuttaOde, AdamsBashforthOde, AdaptiveOde {
     /**
      * Walks from the first time of the grid to the last.
      *
@@ -20,10 +20,14 @@ public sealed interface OdeSolver permits RungeKuttaOde, Dopri5Ode {
     /**
      * The solver of a method.
      *
-     * @param atol absolute tolerance, used by dopri5 alone
-     * @param rtol relative tolerance, used by dopri5 alone
+     * @param atol absolute tolerance, used by adaptive methods alone
+     * @param rtol relative tolerance, used by adaptive methods alone
+     * @throws IllegalArgumentException for {@link OdeMethod#DPMPP_2M}, which needs more of a model than its slope
      */
     static OdeSolver of(OdeMethod method, double atol, double rtol) {
-        return method == OdeMethod.DOPRI5 ? new Dopri5Ode(atol, rtol) : RungeKuttaOde.of(method);
+        if (method.isAdaptive()) {
+            return new AdaptiveOde(method, atol, rtol);
+        }
+        return method == OdeMethod.AB2 ? new AdamsBashforthOde() : RungeKuttaOde.of(method);
     }
 }

@@ -19,7 +19,7 @@ public final class RungeKuttaOde implements OdeSolver {
     /**
      * The solver of a method.
      *
-     * @throws IllegalArgumentException for {@link OdeMethod#DOPRI5}, which chooses its own steps
+     * @throws IllegalArgumentException for one that is not a Runge-Kutta method of fixed steps
      */
     public static RungeKuttaOde of(OdeMethod method) {
         double third = 1.0 / 3;
@@ -35,8 +35,9 @@ public final class RungeKuttaOde implements OdeSolver {
                         row(0, third, 2 * third, 1),
                         new double[][] {{}, {third}, {-third, 1}, {1, -1, 1}},
                         row(0.125, 0.375, 0.375, 0.125));
-            case DOPRI5 ->
-                throw new IllegalArgumentException("sampling_method: expected a method of fixed steps, got dopri5");
+            case AB2, DPMPP_2M, DOPRI5, BOSH3, FEHLBERG2, ADAPTIVE_HEUN ->
+                throw new IllegalArgumentException(
+                        "sampling_method: expected a Runge-Kutta method of fixed steps, got " + method.label());
         };
     }
 

@@ -42,8 +42,8 @@ public final class Sampler {
         grid = config.reverse() ? falling.reversed() : falling;
         if (config.mode() == SamplerMode.SDE) {
             checkSde();
-        } else if (config.effectiveClamp() > 0) {
-            requireDataPrediction();
+        } else {
+            checkOde();
         }
     }
 
@@ -77,8 +77,10 @@ public final class Sampler {
             return new SdeSolver(config).solve(field, x, grid, (float) (1 - interval.end()), noise, listener);
         }
         ModelField field = new ModelField(transport, model, config.effectiveClamp());
-        OdeSolver solver = OdeSolver.of(OdeMethod.of(config.samplingMethod()), config.atol(), config.rtol());
-        return solver.solve(field::drift, x, grid, listener);
+        OdeMethod method = OdeMethod.of(config.samplingMethod());
+        return method == OdeMethod.DPMPP_2M
+                ? DpmSolver.solve(field, x, grid, listener)
+                : OdeSolver.of(method, config.atol(), config.rtol()).solve(field::drift, x, grid, listener);
     }
 
     private void checkSde() {
@@ -102,11 +104,27 @@ public final class Sampler {
         }
     }
 
-    private void requireDataPrediction() {
+    private void checkOde() {
         Prediction prediction = transport.config().prediction();
-        if (prediction != Prediction.DATA) {
+        if (OdeMethod.of(config.samplingMethod()) == OdeMethod.DPMPP_2M) {
+            checkDpm(prediction);
+        }
+        if (config.effectiveClamp() > 0 && prediction != Prediction.DATA) {
             throw new IllegalArgumentException("clamp_pred: expected none with " + prediction.label()
                     + " prediction, got " + config.clampPred() + "; it bounds predicted data");
+        }
+    }
+
+    private void checkDpm(Prediction prediction) {
+        if (config.reverse()) {
+            throw new IllegalArgumentException("reverse: expected false for dpmpp_2m, which divides by the noise that "
+                    + "the data does not have, got true; use ab2 or heun2");
+        }
+        boolean isIndirect = prediction == Prediction.NOISE || prediction == Prediction.SCORE;
+        if (isIndirect && transport.config().pathType() == PathType.VP) {
+            throw new IllegalArgumentException("sampling_method: expected another method than dpmpp_2m with "
+                    + prediction.label() + " prediction on the VP path, which starts where the noise says nothing "
+                    + "about the data, got dpmpp_2m; use ab2 or heun2");
         }
     }
 }

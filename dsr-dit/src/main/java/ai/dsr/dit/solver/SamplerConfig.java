@@ -11,11 +11,11 @@ import ai.dsr.dit.transport.DiffusionForm;
  * where the text says so.
  *
  * @param mode ODE or SDE
- * @param samplingMethod {@code sampling_method}: euler, midpoint, heun2 (also heun), heun3, rk4 or dopri5; for an SDE euler
- *     or heun
- * @param numSteps {@code num_steps}: points of the grid, 2 or more; for dopri5 only those of the reported states
- * @param atol absolute tolerance of dopri5
- * @param rtol relative tolerance of dopri5
+ * @param samplingMethod {@code sampling_method}: one of {@link OdeMethod}, such as euler, heun2 (also heun), dpmpp_2m or
+ *     dopri5; for an SDE euler or heun
+ * @param numSteps {@code num_steps}: points of the grid, 2 or more; for adaptive methods those of the reported states
+ * @param atol absolute tolerance of adaptive methods
+ * @param rtol relative tolerance of adaptive methods
  * @param reverse ODE: walk from data to noise instead
  * @param clampPred {@code clamp_pred}, ODE with data prediction: bound of the predicted data; null, 0 or less is none
  * @param diffusionForm {@code diffusion_form}, SDE

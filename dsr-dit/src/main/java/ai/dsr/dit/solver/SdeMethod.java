@@ -19,13 +19,13 @@ public enum SdeMethod implements NamedOption {
     }
 
     /**
-     * The option of a spelling.
+     * The option of a spelling, which is in lower case: the reference refuses its own default {@code Euler}.
      *
      * @throws IllegalArgumentException naming all spellings if there is none
      */
     @JsonCreator
     public static SdeMethod of(String text) {
-        return NamedOption.parse("sampling_method", values(), text);
+        return NamedOption.parseExact("sampling_method", values(), text);
     }
 
     @Override

@@ -24,4 +24,19 @@ public interface NamedOption {
         String known = Arrays.stream(options).map(NamedOption::label).collect(Collectors.joining(", "));
         throw new IllegalArgumentException(key + ": expected one of " + known + ", got " + text);
     }
+
+    /**
+     * The option spelt {@code text}, capitals included.
+     *
+     * @param key the configuration key, for the message
+     * @throws IllegalArgumentException naming the right spelling, or all if none is near
+     */
+    static <E extends NamedOption> E parseExact(String key, E[] options, String text) {
+        E option = parse(key, options, text);
+        if (!option.label().equals(text)) {
+            throw new IllegalArgumentException(
+                    key + ": expected " + option.label() + ", got " + text + "; capitals count here");
+        }
+        return option;
+    }
 }

@@ -81,6 +81,16 @@ public sealed interface ProbabilityPath permits LinearPath, GvpPath, VpPath {
         return velocity.mul(PerSample.over(q, x)).sub(x).div(PerSample.over(divisor, x));
     }
 
+    /** The data that a velocity {@code (B, ...)} at {@code x (B, ...)}, {@code t (B)} amounts to. */
+    default NDArray dataFromVelocity(NDArray velocity, NDArray x, NDArray t) {
+        NDArray sigma = sigma(t);
+        NDArray slope = sigmaSlope(t);
+        NDArray divisor = slope.mul(alpha(t)).sub(alphaSlope(t).mul(sigma));
+        return x.mul(PerSample.over(slope, x))
+                .sub(velocity.mul(PerSample.over(sigma, x)))
+                .div(PerSample.over(divisor, x));
+    }
+
     /** The velocity that a score {@code (B, ...)} at {@code x (B, ...)}, {@code t (B)} amounts to. */
     default NDArray velocityFromScore(NDArray score, NDArray x, NDArray t) {
         return score.mul(PerSample.over(driftVariance(t), x)).sub(driftMean(x, t));

@@ -150,6 +150,17 @@ public final class Transport {
         };
     }
 
+    /** The data that a denoiser's output at {@code x (B, C, H, W)}, {@code t (B)} amounts to; infinite without any data. */
+    public NDArray data(NDArray output, NDArray x, NDArray t) {
+        return switch (config.prediction()) {
+            case VELOCITY -> path.dataFromVelocity(output, x, t);
+            case DATA -> output;
+            case NOISE -> x.sub(output.mul(PerSample.over(path.sigma(t), x))).div(PerSample.over(path.alpha(t), x));
+            case SCORE ->
+                x.add(output.mul(PerSample.over(path.sigma(t).square(), x))).div(PerSample.over(path.alpha(t), x));
+        };
+    }
+
     /** The score that a denoiser's output at {@code x (B, C, H, W)}, {@code t (B)} amounts to. */
     public NDArray score(NDArray output, NDArray x, NDArray t) {
         return switch (config.prediction()) {

@@ -69,7 +69,8 @@ class SamplerTest {
             strings = {
                 "mode: ODE, sampling_method: heun, num_steps: 5",
                 "mode: ODE, sampling_method: rk4, num_steps: 4",
-                "mode: SDE, sampling_method: Euler, num_steps: 5",
+                "mode: ODE, sampling_method: dpmpp_2m, num_steps: 5",
+                "mode: SDE, sampling_method: euler, num_steps: 5",
                 "mode: SDE, sampling_method: heun, num_steps: 5, last_step: Tweedie"
             })
     void samplesDoNotDependOnTheBatch(String yaml, NDManager manager) {
@@ -160,6 +161,11 @@ class SamplerTest {
         assertEquals(
                 "clamp_pred: expected none with velocity prediction, got 0.5; it bounds predicted data",
                 message(() -> sampler(Prediction.VELOCITY, "clamp_pred: 0.5")));
+        assertTrue(message(() -> sampler(Prediction.DATA, "sampling_method: dpmpp_2m, reverse: true"))
+                .startsWith("reverse: expected false for dpmpp_2m"));
+        Transport scores = new Transport(TransportConfig.of(PathType.VP, Prediction.SCORE));
+        assertTrue(message(() -> new Sampler(scores, SamplerConfig.ode(OdeMethod.DPMPP_2M, 5)))
+                .startsWith("sampling_method: expected another method than dpmpp_2m with score prediction on the VP"));
         assertTrue(message(() -> sampler(Prediction.DATA, "mode: SDE, sampling_method: heun, last_step: none"))
                 .startsWith("last_step_size: expected a time before the data"));
         assertEquals(
@@ -177,7 +183,12 @@ class SamplerTest {
     @Test
     void badConfigurationsNameWhatIsAllowed() {
         assertMessage(
-                "sampling_method: bosh3", "expected one of euler, midpoint, heun2, heun3, rk4, dopri5, got bosh3");
+                "sampling_method: dopri8",
+                "expected one of euler, midpoint, heun2, heun3, rk4, ab2, dpmpp_2m, dopri5, bosh3, fehlberg2, "
+                        + "adaptive_heun, got dopri8");
+        assertMessage(
+                "mode: SDE, sampling_method: Euler", "sampling_method: expected euler, got Euler; capitals count here");
+        assertMessage("sampling_method: RK4", "sampling_method: expected rk4, got RK4; capitals count here");
         assertMessage("mode: SDE, sampling_method: rk4", "sampling_method: expected one of euler, heun, got rk4");
         assertMessage("last_step: Median", "expected one of none, Mean, Tweedie, Euler, got Median");
         assertMessage("num_steps: 1", "num_steps: expected 2 or more, got 1; it counts points, one more than steps");

@@ -4,8 +4,8 @@ package ai.dsr.dit.solver;
 import ai.djl.ndarray.NDArray;
 import ai.dsr.core.tensor.TensorScope;
 
-/** One accepted step of {@link Dopri5Ode}: its end, and the quartic through its two ends and its middle. */
-final class Dopri5Segment implements AutoCloseable {
+/** One accepted step of {@link AdaptiveOde}: its end, and the quartic through its two ends and its middle. */
+final class AdaptiveSegment implements AutoCloseable {
     private final TensorScope scope;
     private final double start;
     private final double end;
@@ -16,7 +16,7 @@ final class Dopri5Segment implements AutoCloseable {
     private final NDArray endSlope;
     private final NDArray middle;
 
-    private Dopri5Segment(TensorScope scope, double start, double end, double length, NDArray... arrays) {
+    private AdaptiveSegment(TensorScope scope, double start, double end, double length, NDArray... arrays) {
         this.scope = scope;
         this.start = start;
         this.end = end;
@@ -29,16 +29,16 @@ final class Dopri5Segment implements AutoCloseable {
     }
 
     /** The start of a run: no step yet, but the length of the first one. */
-    static Dopri5Segment point(TensorScope scope, double time, NDArray state, NDArray slope, double firstStep) {
-        return new Dopri5Segment(scope, time, time, firstStep, state, slope, state, slope, state);
+    static AdaptiveSegment point(TensorScope scope, double time, NDArray state, NDArray slope, double firstStep) {
+        return new AdaptiveSegment(scope, time, time, firstStep, state, slope, state, slope, state);
     }
 
     /** A step whose arrays (state and slope at both ends, state in the middle) move to {@code scope}. */
-    static Dopri5Segment step(TensorScope scope, double start, double length, NDArray... arrays) {
+    static AdaptiveSegment step(TensorScope scope, double start, double length, NDArray... arrays) {
         for (NDArray array : arrays) {
             array.attach(scope.manager());
         }
-        return new Dopri5Segment(scope, start, start + length, length, arrays);
+        return new AdaptiveSegment(scope, start, start + length, length, arrays);
     }
 
     double firstStep() {
