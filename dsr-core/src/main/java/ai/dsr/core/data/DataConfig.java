@@ -8,13 +8,18 @@ import java.util.List;
 /**
  * Section {@code data}: which images a run is about.
  *
- * @param type {@code emoji}, the set that ships with the library, or {@code image_folder}
- * @param path root of an image folder
- * @param imageSize side of the square images in pixels; folders are centre-cropped to it
+ * @param type {@code emoji}, the set that ships with the library, or how images are stored: {@code image_folder}, {@code
+ *     caption_folder}, {@code jsonl}, {@code tar}
+ * @param path folder, manifest or tar file; nothing for emoji
+ * @param imageSize side of the square images in pixels; stored images are centre-cropped to it
  * @param sets emoji styles, of {@code twemoji, noto, fluent-emoji-flat, openmoji}
  * @param people whether emoji of people take part
  * @param skinTones whether emoji of people come in all skin tones
- * @param cache folder of rendered icons and encoded latents
+ * @param cache folder of rendered icons, lists of images and encoded latents
+ * @param randomFlip whether training sees each image mirrored left to right half of the time
+ * @param latentDtype type of cached latents
+ * @param maxCorrupt share of samples, in [0, 1], that may be left out because their image or caption cannot be read
+ * @param numWorkers threads that decode images
  */
 public record DataConfig(
         Type type,
@@ -23,7 +28,11 @@ public record DataConfig(
         @Default("[twemoji, noto, fluent-emoji-flat, openmoji]") List<String> sets,
         @Default("false") boolean people,
         @Default("false") boolean skinTones,
-        @Default(".cache") Path cache) {
+        @Default(".cache") Path cache,
+        @Default("false") boolean randomFlip,
+        @Default("float16") LatentDtype latentDtype,
+        @Default("0.001") double maxCorrupt,
+        @Default("2") int numWorkers) {
 
     private static final Path CACHE = Path.of(".cache");
 
@@ -32,22 +41,33 @@ public record DataConfig(
         if (imageSize < 1) {
             throw new IllegalArgumentException("image_size: expected 1 or more, got " + imageSize);
         }
-        if ((type == Type.IMAGE_FOLDER) != (path != null)) {
+        if ((type == Type.EMOJI) == (path != null)) {
             throw new IllegalArgumentException(
-                    type == Type.IMAGE_FOLDER
-                            ? "path: expected the root of the image folder, got nothing"
-                            : "path: expected nothing for type emoji, got " + path);
+                    type == Type.EMOJI
+                            ? "path: expected nothing for type emoji, got " + path
+                            : "path: expected where the images are, got nothing");
+        }
+        if (!(maxCorrupt >= 0 && maxCorrupt <= 1)) {
+            throw new IllegalArgumentException("max_corrupt: expected a share of 0 to 1, got " + maxCorrupt);
+        }
+        if (numWorkers < 1) {
+            throw new IllegalArgumentException("num_workers: expected 1 or more, got " + numWorkers);
         }
     }
 
     /** All emoji without people at a size in pixels, cached in the working folder. */
     public static DataConfig emoji(int size) {
-        return new DataConfig(Type.EMOJI, null, size, EmojiConfig.ALL_SETS, false, false, CACHE);
+        return of(Type.EMOJI, null, size);
     }
 
     /** A folder of images cropped to a size in pixels. */
     public static DataConfig folder(Path root, int size) {
-        return new DataConfig(Type.IMAGE_FOLDER, root, size, EmojiConfig.ALL_SETS, false, false, CACHE);
+        return of(Type.IMAGE_FOLDER, root, size);
+    }
+
+    private static DataConfig of(Type type, Path path, int size) {
+        return new DataConfig(
+                type, path, size, EmojiConfig.ALL_SETS, false, false, CACHE, false, LatentDtype.FLOAT16, 0.001, 2);
     }
 
     /** The kinds of data sets. */
@@ -55,6 +75,22 @@ public record DataConfig(
         /** Rendered icons. */
         EMOJI,
         /** Folders of images, one a class. */
-        IMAGE_FOLDER
+        IMAGE_FOLDER,
+        /** Images with a text file of the same name beside them. */
+        CAPTION_FOLDER,
+        /** A manifest of JSON lines. */
+        JSONL,
+        /** Tar shards as WebDataset reads them. */
+        TAR
+    }
+
+    /** How cached latents are stored. */
+    public enum LatentDtype {
+        /** Half precision: 11 significant bits, up to 65504. */
+        FLOAT16,
+        /** The upper half of a float32: 8 significant bits, any magnitude. */
+        BFLOAT16,
+        /** Single precision, twice the space. */
+        FLOAT32
     }
 }

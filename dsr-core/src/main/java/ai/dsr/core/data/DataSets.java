@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.core.data;
 
+import ai.dsr.core.data.stored.StoredImages;
+
 /** Opens the data set of a {@link DataConfig}. */
 public final class DataSets {
     private DataSets() {}
@@ -8,7 +10,7 @@ public final class DataSets {
     /**
      * The images as configured; emoji are rendered on first use.
      *
-     * @throws IllegalArgumentException if the folder is missing or holds no images
+     * @throws IllegalArgumentException if the path is missing, holds no images or too many unusable ones
      */
     public static ImageDataset open(DataConfig config) {
         return switch (config.type()) {
@@ -16,7 +18,15 @@ public final class DataSets {
                 EmojiIcons.load(
                         new EmojiConfig(config.sets(), config.imageSize(), config.people(), config.skinTones()),
                         config.cache());
-            case IMAGE_FOLDER -> new CenterCropped(ImageFolder.load(config.path()), config.imageSize());
+            case IMAGE_FOLDER -> cropped(config, StoredImages.folder(config.path(), config.cache()));
+            case CAPTION_FOLDER ->
+                cropped(config, StoredImages.captionFolder(config.path(), config.cache(), config.maxCorrupt()));
+            case JSONL -> cropped(config, StoredImages.jsonl(config.path(), config.cache(), config.maxCorrupt()));
+            case TAR -> cropped(config, StoredImages.tar(config.path(), config.cache(), config.maxCorrupt()));
         };
+    }
+
+    private static ImageDataset cropped(DataConfig config, ImageDataset images) {
+        return new CenterCropped(images, config.imageSize());
     }
 }

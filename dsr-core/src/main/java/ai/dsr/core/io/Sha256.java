@@ -24,7 +24,9 @@ public final class Sha256 {
 
     /** The digest of bytes. */
     public static String ofBytes(byte[] bytes) {
-        return HexFormat.of().formatHex(digest().digest(bytes));
+        MessageDigest digest = digest();
+        digest.update(bytes);
+        return hex(digest);
     }
 
     /**
@@ -43,10 +45,16 @@ public final class Sha256 {
         } catch (IOException e) {
             throw AtomicFiles.failure(file, "cannot be read", e);
         }
+        return hex(digest);
+    }
+
+    /** Ends a running digest. */
+    public static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static MessageDigest digest() {
+    /** A running digest, for content that comes in parts. */
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.core.data;
+package ai.dsr.core.data.stored;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dsr.core.data.Sample;
+import ai.dsr.core.data.Split;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.image.RgbImage;
 import java.io.IOException;
@@ -17,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ImageFolderTest {
+class FolderListingTest {
     @TempDir
     private Path root;
 
@@ -31,7 +33,7 @@ class ImageFolderTest {
         Files.writeString(root.resolve("a/notes.txt"), "no image");
         add(".hidden/1.png", 6);
         add("a/.thumbs/1.png", 6);
-        ImageFolder images = ImageFolder.load(root);
+        StoredImages images = StoredImages.folder(root, null);
         assertEquals(List.of("Z", "a", "b_dog"), images.classNames());
         assertEquals(List.of("Z/e.png", "a/z.png", "b_dog/10.png", "b_dog/2.png", "b_dog/sub/0.PNG"), ids(images));
         Sample sample = images.get(2);
@@ -45,7 +47,7 @@ class ImageFolderTest {
     void aFlatFolderIsOneClass() throws IOException {
         add("two.png", 2);
         add("one.png", 1);
-        ImageFolder images = ImageFolder.load(root);
+        StoredImages images = StoredImages.folder(root, null);
         assertEquals(List.of(images.name()), images.classNames());
         assertEquals(List.of("one.png", "two.png"), ids(images));
         assertEquals(images.size(), images.indices(Split.ALL).size());
@@ -54,21 +56,21 @@ class ImageFolderTest {
     @Test
     void theFingerprintFollowsNamesAndLengths() throws IOException {
         add("a/1.png", 1);
-        String before = ImageFolder.load(root).fingerprint();
-        assertEquals(before, ImageFolder.load(root).fingerprint());
+        String before = StoredImages.folder(root, null).fingerprint();
+        assertEquals(before, StoredImages.folder(root, null).fingerprint());
         assertEquals(64, before.length());
         add("a/2.png", 1);
-        String after = ImageFolder.load(root).fingerprint();
+        String after = StoredImages.folder(root, null).fingerprint();
         assertNotEquals(before, after);
         Files.move(root.resolve("a/2.png"), root.resolve("a/3.png"));
-        assertNotEquals(after, ImageFolder.load(root).fingerprint());
+        assertNotEquals(after, StoredImages.folder(root, null).fingerprint());
     }
 
     @Test
     void imagesAreDecodedOnlyWhenAskedFor() throws IOException {
         Files.createDirectories(root.resolve("a"));
         Files.writeString(root.resolve("a/broken.png"), "broken");
-        ImageFolder images = ImageFolder.load(root);
+        StoredImages images = StoredImages.folder(root, null);
         String message =
                 assertThrows(UncheckedIOException.class, () -> images.get(0)).getMessage();
         assertTrue(message.contains("broken.png"), message);
@@ -88,11 +90,11 @@ class ImageFolderTest {
     }
 
     private static String failure(Path folder) {
-        return assertThrows(IllegalArgumentException.class, () -> ImageFolder.load(folder))
+        return assertThrows(IllegalArgumentException.class, () -> StoredImages.folder(folder, null))
                 .getMessage();
     }
 
-    private static List<String> ids(ImageFolder images) {
+    private static List<String> ids(StoredImages images) {
         return IntStream.range(0, images.size())
                 .mapToObj(i -> images.get(i).id())
                 .toList();
