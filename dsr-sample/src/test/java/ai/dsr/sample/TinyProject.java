@@ -12,7 +12,6 @@ import ai.dsr.core.io.TensorData;
 import ai.dsr.core.nn.Activation;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
-import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.encoders.rae.DecoderConfig;
 import ai.dsr.encoders.rae.ViTDecoder;
 import ai.dsr.encoders.vit.Dinov2;
@@ -70,7 +69,7 @@ public final class TinyProject {
         Path bundle = root.resolve("bundle");
         AtomicFiles.writeString(bundle.resolve("config.yaml"), CONFIG);
         Experiment experiment = Experiment.of(Config.parse(CONFIG, "config.yaml"), bundle);
-        writeWeights(bundle.resolve("denoiser.safetensors"), new LightningDiT(experiment.denoiser()), 2);
+        writeWeights(bundle.resolve("denoiser.safetensors"), experiment.denoiser(), 2);
         DecoderConfig decoder = experiment.rae().decoder().fitted(16, 14, 2);
         writeWeights(bundle.resolve("decoder.safetensors"), new ViTDecoder(decoder), 3);
         Map<String, TensorData> statistics = new LinkedHashMap<>();

@@ -4,7 +4,6 @@ package ai.dsr.sample.bundle;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.dit.model.DiffusionTransformer;
-import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.encoders.rae.DecoderConfig;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.RAE;
@@ -84,8 +83,8 @@ public final class Stages {
     }
 
     /** The denoiser of {@code stage_2} with the weights of {@code stage_2.ckpt}. */
-    public static LightningDiT denoiser(Experiment experiment, NDManager weights) {
-        LightningDiT model = new LightningDiT(experiment.denoiser());
+    public static DiffusionTransformer denoiser(Experiment experiment, NDManager weights) {
+        DiffusionTransformer model = experiment.denoiser();
         String path = experiment.denoiserWeights();
         if (path == null) {
             throw new IllegalArgumentException("stage_2.ckpt: expected weights of the denoiser, got nothing");

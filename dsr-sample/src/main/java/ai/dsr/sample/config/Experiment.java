@@ -6,13 +6,15 @@ import ai.dsr.core.config.ConfigException;
 import ai.dsr.core.config.Default;
 import ai.dsr.core.data.DataConfig;
 import ai.dsr.dit.guidance.GuidanceConfig;
-import ai.dsr.dit.model.DiTConfig;
+import ai.dsr.dit.model.ClassLabels;
+import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.dit.solver.SamplerMode;
 import ai.dsr.dit.transport.TransportConfig;
 import ai.dsr.encoders.rae.RAEConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -39,7 +41,6 @@ public final class Experiment {
             "text");
 
     private static final String RAE_TARGET = "stage1.RAE";
-    private static final String LIGHTNING_DIT_TARGET = "stage2.models.lightningDiT.LightningDiT";
 
     private final Config config;
     private final Path folder;
@@ -109,21 +110,33 @@ public final class Experiment {
 
     /** The autoencoder of {@code stage_1}. */
     public RAEConfig rae() {
-        return stage("stage_1", RAE_TARGET).params().bind("", RAEConfig.class);
+        StageConfig stage = config.bind("stage_1", StageConfig.class);
+        if (!stage.target().equals(RAE_TARGET)) {
+            throw new ConfigException(
+                    config.source() + ": stage_1.target: expected " + RAE_TARGET + ", got " + stage.target());
+        }
+        return stage.params().bind("", RAEConfig.class);
     }
 
-    /** The denoiser of {@code stage_2}; its latent must be that of {@code misc.latent_size}. */
-    public DiTConfig denoiser() {
-        DiTConfig model = stage("stage_2", LIGHTNING_DIT_TARGET).params().bind("", DiTConfig.class);
+    /**
+     * The denoiser of {@code stage_2}, without memory; latents and classes must be those of {@code misc}.
+     *
+     * @throws ConfigException naming what does not fit
+     */
+    public DiffusionTransformer denoiser() {
+        StageConfig stage = config.bind("stage_2", StageConfig.class);
+        DiffusionTransformer model = DenoiserTargets.create(config.source() + ": stage_2", stage);
         MiscConfig misc = misc();
-        List<Integer> latent = List.of(model.inChannels(), model.inputSize(), model.inputSize());
+        List<Integer> latent = Arrays.stream(model.latentShape().getShape())
+                .mapToObj(Math::toIntExact)
+                .toList();
         if (!misc.latentSize().equals(latent)) {
             throw new ConfigException(config.source() + ": misc.latent_size: expected that of stage_2 " + latent
                     + ", got " + misc.latentSize());
         }
-        if (misc.numClasses() != model.numClasses()) {
+        if (model.conditioning() instanceof ClassLabels labels && misc.numClasses() != labels.numClasses()) {
             throw new ConfigException(config.source() + ": misc.num_classes: expected that of stage_2 "
-                    + model.numClasses() + ", got " + misc.numClasses());
+                    + labels.numClasses() + ", got " + misc.numClasses());
         }
         return model;
     }
@@ -161,15 +174,6 @@ public final class Experiment {
     /** {@link #resolve} as an absolute path, for configurations that are written elsewhere. */
     public Path absolute(String path) {
         return resolve(path).toAbsolutePath().normalize();
-    }
-
-    private StageConfig stage(String section, String target) {
-        StageConfig stage = config.bind(section, StageConfig.class);
-        if (!stage.target().equals(target)) {
-            throw new ConfigException(
-                    config.source() + ": " + section + ".target: expected " + target + ", got " + stage.target());
-        }
-        return stage;
     }
 
     /**

@@ -56,9 +56,11 @@ class ExperimentTest {
 
     @Test
     void anotherTargetIsRefused() {
+        assertTrue(fault(Experiment::denoiser, "stage_2.target=stage2.models.DDT.DiT")
+                .endsWith(": stage_2.target: expected one of stage2.models.lightningDiT.LightningDiT, "
+                        + "stage2.models.DDT.DiTwDDTHead, stage2.models.textDiT.TextDiT, got stage2.models.DDT.DiT"));
         assertTrue(fault(Experiment::denoiser, "stage_2.target=stage2.models.DDT.DiTwDDTHead")
-                .endsWith("stage_2.target: expected stage2.models.lightningDiT.LightningDiT,"
-                        + " got stage2.models.DDT.DiTwDDTHead"));
+                .contains("hidden_size: expected a list, got 16"));
         assertTrue(fault(Experiment::rae, "stage_1.target=stage1.VAE")
                 .endsWith("stage_1.target: expected stage1.RAE, got stage1.VAE"));
     }

@@ -10,7 +10,6 @@ import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
-import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.dit.transport.Transport;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.RAE;
@@ -51,7 +50,7 @@ public final class DenoiserRun implements TrainingJob {
 
     /** Opens the data, encoding what has not been; the run folder can later be sampled from. */
     public static DenoiserRun open(Experiment experiment, TrainingConfig training, NDManager manager) {
-        experiment.denoiser();
+        ClassLabels.of(experiment.denoiser());
         experiment.transport();
         experiment.sampler();
         experiment.guidance();
@@ -70,7 +69,7 @@ public final class DenoiserRun implements TrainingJob {
 
     @Override
     public TrainTask task(NDManager owner) {
-        DiffusionTransformer model = new LightningDiT(experiment.denoiser());
+        DiffusionTransformer model = experiment.denoiser();
         initialize(owner, model);
         LatentNormalizer normalizer = LatentNormalizer.of(
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
