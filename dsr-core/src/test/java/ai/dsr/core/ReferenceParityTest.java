@@ -27,6 +27,7 @@ final class ReferenceParityTest {
         return ParityRunner.tests(
                 "dsr-core",
                 Map.of(
+                        "checkpoint.pt", CheckpointCases::read,
                         "eval.frechet", ReferenceParityTest::frechet,
                         "image.preprocess", ReferenceParityTest::preprocess));
     }

@@ -21,6 +21,7 @@ import java.util.function.BiPredicate;
  */
 public final class Kinds {
     private static final Kinds PROJECT = new Kinds()
+            .in("dsr-core", "checkpoint.pt")
             .in("dsr-core", "eval.frechet", "image.preprocess")
             .in(
                     "dsr-encoders",
@@ -53,7 +54,7 @@ public final class Kinds {
                     "transport.sample",
                     "transport.time")
             .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
-            .pending("checkpoint.pt", "config.yaml")
+            .pending("config.yaml")
             .pending("encoder.dinov3", "encoder.mae", "encoder.siglip2")
             .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")

@@ -116,7 +116,7 @@ public final class AtomicFiles {
     }
 
     /** An I/O failure with the file and the cause in its message. */
-    static UncheckedIOException failure(Path file, String what, IOException cause) {
+    public static UncheckedIOException failure(Path file, String what, IOException cause) {
         String reason = cause.getClass().getSimpleName().replace("Exception", "");
         return new UncheckedIOException(file + ": " + what + " (" + reason + ": " + cause.getMessage() + ")", cause);
     }

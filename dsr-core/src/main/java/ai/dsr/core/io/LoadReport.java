@@ -96,7 +96,7 @@ public record LoadReport(String source, List<String> missing, List<String> unexp
     }
 
     /** The first few names joined by commas, and how many more there are. */
-    static String listing(Collection<String> names) {
+    public static String listing(Collection<String> names) {
         String listed = names.stream().limit(MAX_LISTED).collect(Collectors.joining(", "));
         int more = names.size() - MAX_LISTED;
         return names.isEmpty() ? "none" : more > 0 ? listed + " and " + more + " more" : listed;

@@ -211,7 +211,7 @@ public final class TensorData {
      *
      * @throws IllegalArgumentException if a side is negative or the product overflows
      */
-    static long byteCount(DataType type, long[] shape) {
+    public static long byteCount(DataType type, long[] shape) {
         long count = type.getNumOfBytes();
         boolean empty = false;
         for (long side : shape) {
