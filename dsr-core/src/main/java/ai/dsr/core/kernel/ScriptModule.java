@@ -4,6 +4,7 @@ package ai.dsr.core.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -32,6 +33,8 @@ final class ScriptModule {
     private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
 
     private static final Map<Double, NDArray> SCALARS = new ConcurrentHashMap<>();
+
+    private static final NDArray NONE = ROOT.create(new Shape(0));
 
     /** Both switches are per thread in libtorch, where a new thread records gradients unless told not to. */
     private static final ThreadLocal<Boolean> THREAD_READY = ThreadLocal.withInitial(() -> {
@@ -101,6 +104,11 @@ final class ScriptModule {
     /** A number as a 0-dim float64 tensor on the CPU, kept for good: kernels take few different ones. */
     static NDArray scalar(double value) {
         return SCALARS.computeIfAbsent(value, ROOT::create);
+    }
+
+    /** Stands for an array that is not there: kernels look at its size of 0 and nothing else. */
+    static NDArray none() {
+        return NONE;
     }
 
     static IValue list(NDList arrays) {

@@ -2,7 +2,7 @@
 package ai.dsr.core.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.kernel.LayerKernels;
 
 /** Linear layer {@code y = x W^T + b}; names {@code weight (O, I)} and {@code bias (O)}. */
 public final class Dense extends Layer {
@@ -32,6 +32,11 @@ public final class Dense extends Layer {
 
     /** Maps {@code x (..., I)} to {@code (..., O)}. */
     public NDArray forward(NDArray x) {
-        return Kernels.linear(x, weight.get(), bias == null ? null : bias.get());
+        return LayerKernels.linear(x, weight.get(), bias == null ? null : bias.get(), precision());
+    }
+
+    /** The bound arrays, for kernels that compute several layers at once. */
+    public LayerKernels.Linear linear() {
+        return new LayerKernels.Linear(weight.get(), bias == null ? null : bias.get());
     }
 }

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.LoadReport;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.Precision;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -22,6 +23,7 @@ import java.util.function.Predicate;
 public abstract class Layer {
     private final Map<String, Weight> own = new LinkedHashMap<>();
     private final Map<String, Layer> children = new LinkedHashMap<>();
+    private Precision precision = Precision.FP32;
 
     /** Declares a learned weight. */
     protected final Weight weight(String name, Initializer initializer, long... shape) {
@@ -58,6 +60,22 @@ public abstract class Layer {
     private void collect(String prefix, Map<String, Weight> all) {
         own.forEach((name, weight) -> all.put(prefix + name, weight));
         children.forEach((name, layer) -> layer.collect(prefix + name + ".", all));
+    }
+
+    /**
+     * Chooses the type of the matrix products of this layer and all below it, for every call from now on.
+     *
+     * <p>A property of the model like its weights: other models, and other threads that run them, are not affected.
+     * Weights stay float32. The default is float32.
+     */
+    public final void setPrecision(Precision chosen) {
+        precision = chosen;
+        children.values().forEach(child -> child.setPrecision(chosen));
+    }
+
+    /** The type of the matrix products. */
+    public final Precision precision() {
+        return precision;
     }
 
     /** Name and shape of every weight. */

@@ -26,6 +26,16 @@ public final class LayerNorm extends Layer {
         return new LayerNorm(false, 0, eps);
     }
 
+    /** The bound weight {@code (D)} of an affine norm, for kernels that compute several layers at once. */
+    public NDArray weight() {
+        return weight.get();
+    }
+
+    /** The bound bias {@code (D)} of an affine norm. */
+    public NDArray bias() {
+        return bias.get();
+    }
+
     /** Maps {@code x (..., D)} to the same shape. */
     public NDArray forward(NDArray x) {
         return weight == null

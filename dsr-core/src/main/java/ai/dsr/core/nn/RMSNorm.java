@@ -6,13 +6,19 @@ import ai.dsr.core.kernel.Kernels;
 
 /** Root-mean-square norm over the last axis (Zhang and Sennrich, 2019), eps 1e-6; name {@code weight (D)}. */
 public final class RMSNorm extends Layer {
-    private static final double EPS = 1e-6;
+    /** Added to the mean square. */
+    public static final double EPS = 1e-6;
 
     private final Weight weight;
 
     /** A norm that starts as the identity up to scale. */
     public RMSNorm(int width) {
         weight = weight("weight", Initializer.ones(), width);
+    }
+
+    /** The bound array {@code (D)}, for kernels that compute several layers at once. */
+    public NDArray weight() {
+        return weight.get();
     }
 
     /** Maps {@code x (..., D)} to the same shape. */

@@ -2,7 +2,7 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.kernel.LayerKernels;
 import ai.dsr.core.nn.Dense;
 
 /** Two linear layers around a GELU in its tanh approximation. */
@@ -18,6 +18,6 @@ public final class Mlp extends FeedForward {
 
     @Override
     public NDArray forward(NDArray x) {
-        return fc2.forward(Kernels.geluTanh(fc1.forward(x)));
+        return LayerKernels.geluMlp(x, fc1.linear(), fc2.linear(), precision());
     }
 }

@@ -2,16 +2,16 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
-import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.kernel.LayerKernels;
+import ai.dsr.core.kernel.LayerKernels.AttentionWeights;
+import ai.dsr.core.kernel.LayerKernels.HeadNorm;
 import ai.dsr.core.nn.Dense;
 import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.LayerNorm;
 import ai.dsr.core.nn.RMSNorm;
 import ai.dsr.core.nn.Weight;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * Self-attention with optional query/key norm, rotary positions and learned sinks.
@@ -30,8 +30,7 @@ public final class NormAttention extends Layer {
     private final Weight keySink;
     private final Weight valueSink;
     private final Dense qkv;
-    private final UnaryOperator<NDArray> queryNorm;
-    private final UnaryOperator<NDArray> keyNorm;
+    private final Supplier<HeadNorm> norm;
     private final Dense proj;
 
     /** Attention as in the blocks of the configuration; the bias of queries, keys and values can be left out. */
@@ -42,8 +41,7 @@ public final class NormAttention extends Layer {
         keySink = cfg.sinks() ? sink("k_bias") : null;
         valueSink = cfg.sinks() ? sink("v_bias") : null;
         qkv = child("qkv", qkvBias ? cfg.dense(d, 3 * d) : Dense.of(d, 3 * d, false));
-        queryNorm = headNorm("q_norm", cfg);
-        keyNorm = headNorm("k_norm", cfg);
+        norm = headNorm(cfg);
         proj = child("proj", cfg.dense(d, d));
     }
 
@@ -51,16 +49,18 @@ public final class NormAttention extends Layer {
         return weight(name, Initializer.normal(SINK_STD), 1, heads, 1, headWidth);
     }
 
-    private UnaryOperator<NDArray> headNorm(String name, BlockConfig cfg) {
+    private Supplier<HeadNorm> headNorm(BlockConfig cfg) {
         if (!cfg.qkNorm()) {
-            return UnaryOperator.identity();
+            return () -> HeadNorm.NONE;
         }
         if (cfg.rmsnorm()) {
-            RMSNorm norm = child(name, new RMSNorm(headWidth));
-            return norm::forward;
+            RMSNorm query = child("q_norm", new RMSNorm(headWidth));
+            RMSNorm key = child("k_norm", new RMSNorm(headWidth));
+            return () -> new HeadNorm(query.weight(), null, key.weight(), null, RMSNorm.EPS);
         }
-        LayerNorm norm = child(name, LayerNorm.affine(headWidth, QK_LAYER_NORM_EPS));
-        return norm::forward;
+        LayerNorm query = child("q_norm", LayerNorm.affine(headWidth, QK_LAYER_NORM_EPS));
+        LayerNorm key = child("k_norm", LayerNorm.affine(headWidth, QK_LAYER_NORM_EPS));
+        return () -> new HeadNorm(query.weight(), query.bias(), key.weight(), key.bias(), QK_LAYER_NORM_EPS);
     }
 
     /**
@@ -69,20 +69,9 @@ public final class NormAttention extends Layer {
      * @param rotary table {@code (N, d/2, 2)} of cosines and sines, or null for no rotation
      */
     public NDArray forward(NDArray x, NDArray rotary) {
-        Shape shape = x.getShape();
-        NDArray joint = qkv.forward(x).reshape(shape.get(0), shape.get(1), 3, heads, headWidth);
-        NDList parts = Kernels.unbind(joint, 2); // q, k, v: (B, N, K, d) each
-        NDArray q = queryNorm.apply(parts.get(0));
-        NDArray k = keyNorm.apply(parts.get(1));
-        NDArray v = parts.get(2);
-        if (rotary != null) {
-            q = Kernels.rotatePairs(q, rotary);
-            k = Kernels.rotatePairs(k, rotary);
-        }
-        if (keySink != null) {
-            k = Kernels.prependSink(k, keySink.get()); // (B, 1 + N, K, d)
-            v = Kernels.prependSink(v, valueSink.get());
-        }
-        return proj.forward(Kernels.attention(q, k, v));
+        NDArray extraKey = keySink == null ? null : keySink.get();
+        NDArray extraValue = valueSink == null ? null : valueSink.get();
+        AttentionWeights weights = new AttentionWeights(qkv.linear(), proj.linear(), norm.get(), extraKey, extraValue);
+        return LayerKernels.selfAttention(x, rotary, heads, weights, precision());
     }
 }

@@ -2,7 +2,7 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.kernel.LayerKernels;
 import ai.dsr.core.nn.Dense;
 
 /** Gated network {@code w3(silu(a) * b)} with {@code [a, b] = w12(x)} (Shazeer, 2020), all with bias. */
@@ -18,6 +18,6 @@ public final class SwiGLUFFN extends FeedForward {
 
     @Override
     public NDArray forward(NDArray x) {
-        return w3.forward(Kernels.swiGlu(w12.forward(x)));
+        return LayerKernels.swiGluMlp(x, w12.linear(), w3.linear(), precision());
     }
 }
