@@ -7,29 +7,34 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.Latents;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.encoders.rae.RAEConfig;
-import ai.dsr.encoders.vit.Dinov2;
-import ai.dsr.encoders.vit.Dinov2Config;
-import ai.dsr.encoders.vit.Dinov2withNorm;
-import ai.dsr.encoders.vit.Dinov2withNormNoReg;
+import ai.dsr.encoders.vit.EncoderCatalog;
+import ai.dsr.encoders.vit.EncoderFamily;
 import ai.dsr.encoders.vit.EncoderOutput;
 import ai.dsr.encoders.vit.HfConfig;
 import ai.dsr.encoders.vit.PixelNorm;
-import ai.dsr.encoders.vit.VisionEncoder;
+import ai.dsr.encoders.vit.TokenReadout;
+import ai.dsr.encoders.vit.ViTEncoder;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.ConfigKeys;
 import ai.dsr.testkit.FixtureCase;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Golden cases of encoders. */
 final class EncoderCases {
+    /** The reference's wrappers with registers drop a class token and four registers of any checkpoint. */
+    private static final int REFERENCE_DROPS = 5;
+
     private EncoderCases() {}
 
     static void run(FixtureCase fixture, Checker out) {
@@ -38,45 +43,57 @@ final class EncoderCases {
         boolean isImage = !input.equals("pixel_values");
         try (NDManager weights = fixture.manager().newSubManager()) {
             PixelNorm pixels = isImage ? Cases.pixelNorm(keys) : PixelNorm.imageNet();
-            Loaded loaded = load(fixture, pixels, weights);
+            ViTEncoder encoder = load(fixture, pixels, weights);
             weights.cap();
             if (isImage) {
-                NDArray images = images(fixture, input);
-                images(fixture, keys, loaded, images, out);
+                images(fixture, keys, encoder, images(fixture, input), out);
             } else {
-                NDArray x = fixture.in("pixel_values");
-                EncoderOutput output = loaded.encoder.encode(x);
-                out.check("features", output.tokens());
-                if (fixture.hasOut("hidden_states")) {
-                    out.check("hidden_states", NDArrays.stack(new NDList(loaded.network.hiddenStates(x))));
-                }
+                pixels(fixture, encoder, out);
             }
         }
     }
 
-    private record Loaded(VisionEncoder encoder, Dinov2 network) {}
+    private static void pixels(FixtureCase fixture, ViTEncoder encoder, Checker out) {
+        NDArray x = fixture.in("pixel_values");
+        EncoderOutput output = encoder.encode(x);
+        out.check("features", output.tokens());
+        if (fixture.hasOut("latents")) {
+            out.check("latents", output.latents());
+        }
+        if (fixture.hasOut("hidden_states")) {
+            out.check(
+                    "hidden_states",
+                    NDArrays.stack(new NDList(encoder.backbone().hiddenStates(x))));
+        }
+    }
 
-    private static Loaded load(FixtureCase fixture, PixelNorm pixels, NDManager weights) {
+    private static ViTEncoder load(FixtureCase fixture, PixelNorm pixels, NDManager weights) {
         ConfigKeys keys = fixture.keys();
-        String name = keys.require("encoder_cls").asText();
-        ConfigKeys params = keys.object("encoder_params");
-        params.ignore("dinov2_path", "model_name"); // where the reference looks for the weights
-        boolean isNormalized = params.optional("normalize").asBoolean(true);
-        boolean hasRegisters = name.equals("Dinov2withNorm");
-        Dinov2Config.Variant variant = hasRegisters ? Dinov2Config.Variant.REGISTERS : Dinov2Config.Variant.PLAIN;
-        Dinov2 network;
+        EncoderFamily family = EncoderFamily.of(keys.require("encoder_cls").asText());
+        TokenReadout readout = EncoderCatalog.readout(family, params(keys));
+        if (family == EncoderFamily.DINOV2_REGISTERS || family == EncoderFamily.DINOV3) {
+            readout = readout.withDroppedTokens(REFERENCE_DROPS);
+        }
         if (keys.isGiven("weights")) {
             Path folder = Path.of(System.getProperty("dsr.root", "..")).resolve("models");
-            network = Dinov2.ofFolder(folder.resolve(keys.require("weights").asText()), variant, weights);
-        } else {
-            HfConfig hf = new HfConfig(keys.require("hf_config"), "hf_config");
-            network = Dinov2.of(Dinov2Config.of(hf, variant), Cases.state(fixture), weights);
+            Path model = folder.resolve(keys.require("weights").asText());
+            return ViTEncoder.of(
+                    family, HfConfig.ofFolder(model), SafeTensors.readFolder(model), pixels, readout, weights);
         }
-        if (hasRegisters) {
-            return new Loaded(new Dinov2withNorm(network, pixels, isNormalized), network);
-        }
-        int layer = params.optional("layer_index").asInt(Dinov2withNormNoReg.LAST);
-        return new Loaded(new Dinov2withNormNoReg(network, pixels, isNormalized, layer), network);
+        HfConfig hf = new HfConfig(keys.require("hf_config"), "hf_config");
+        return ViTEncoder.of(family, hf, Cases.state(fixture), pixels, readout, weights);
+    }
+
+    private static Map<String, Object> params(ConfigKeys keys) {
+        Map<String, Object> params = new LinkedHashMap<>();
+        keys.optional("encoder_params")
+                .properties()
+                .forEach(entry -> params.put(entry.getKey(), value(entry.getValue())));
+        return params;
+    }
+
+    private static Object value(JsonNode node) {
+        return node.isBoolean() ? node.asBoolean() : node.isIntegralNumber() ? node.asInt() : node.asText();
     }
 
     private static NDArray images(FixtureCase fixture, String input) {
@@ -85,9 +102,9 @@ final class EncoderCases {
                 : fixture.in("image_uint8").toType(DataType.FLOAT32, false).div(255);
     }
 
-    private static void images(FixtureCase fixture, ConfigKeys keys, Loaded loaded, NDArray images, Checker out) {
-        RAEConfig config = config(keys, loaded.encoder.name());
-        RAE rae = new RAE(config, loaded.encoder, LatentNormalizer.none(), null);
+    private static void images(FixtureCase fixture, ConfigKeys keys, ViTEncoder encoder, NDArray images, Checker out) {
+        RAEConfig config = config(keys, encoder.name());
+        RAE rae = new RAE(config, encoder, LatentNormalizer.none(), null);
         NDList z = new NDList();
         NDList norms = new NDList();
         List<NDList> states = new ArrayList<>();
@@ -97,9 +114,9 @@ final class EncoderCases {
             z.add(latents.z());
             norms.add(latents.tokenNorm());
             if (fixture.hasOut("hidden_norms")) {
-                NDArray pixels = loaded.encoder.pixelNorm().normalize(image);
+                NDArray pixels = encoder.pixelNorm().normalize(image);
                 NDList rows = new NDList();
-                loaded.network
+                encoder.backbone()
                         .hiddenStates(pixels)
                         .forEach(x -> rows.add(Kernels.norm(x, 2).squeeze(2)));
                 states.add(new NDList(NDArrays.stack(rows))); // (L + 1, 1, T)

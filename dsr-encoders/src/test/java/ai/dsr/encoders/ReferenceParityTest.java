@@ -4,7 +4,7 @@ package ai.dsr.encoders;
 import ai.dsr.encoders.text.TextCases;
 import ai.dsr.testkit.KindHandler;
 import ai.dsr.testkit.ParityRunner;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -14,9 +14,12 @@ import org.junit.jupiter.api.TestFactory;
 class ReferenceParityTest {
     @TestFactory
     Stream<DynamicTest> casesMatchTheReference() {
-        Map<String, KindHandler> handlers = new HashMap<>();
+        Map<String, KindHandler> handlers = new LinkedHashMap<>();
         handlers.put("encoder.dinov2", EncoderCases::run);
         handlers.put("encoder.dinov2_registers", EncoderCases::run);
+        handlers.put("encoder.dinov3", EncoderCases::run);
+        handlers.put("encoder.mae", EncoderCases::run);
+        handlers.put("encoder.siglip2", EncoderCases::run);
         handlers.put("outliers.norms", RegisterCases::norms);
         handlers.put("rae.encode", AutoencoderCases::encode);
         handlers.put("rae.decode", AutoencoderCases::decode);

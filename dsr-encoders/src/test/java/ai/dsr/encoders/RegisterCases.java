@@ -16,15 +16,14 @@ import ai.dsr.encoders.register.RankedNeuron;
 import ai.dsr.encoders.register.RegisterNeurons;
 import ai.dsr.encoders.register.RegisterPlan;
 import ai.dsr.encoders.register.TestTimeRegisters;
-import ai.dsr.encoders.vit.Dinov2;
-import ai.dsr.encoders.vit.Dinov2Config;
+import ai.dsr.encoders.vit.EncoderFamily;
 import ai.dsr.encoders.vit.HfConfig;
 import ai.dsr.encoders.vit.MlpHook;
+import ai.dsr.encoders.vit.ViT;
 import ai.dsr.encoders.vit.ViTBackbone;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.ConfigKeys;
 import ai.dsr.testkit.FixtureCase;
-import ai.dsr.testkit.UnsupportedCaseException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,10 +116,8 @@ final class RegisterCases {
     private static ViTBackbone network(FixtureCase fixture, NDManager weights) {
         String family = fixture.keys().require("family").asText();
         HfConfig hf = new HfConfig(fixture.keys().require("hf_config"), "hf_config");
-        return switch (family) {
-            case "dinov2" -> Dinov2.of(Dinov2Config.of(hf, Dinov2Config.Variant.PLAIN), Cases.state(fixture), weights);
-            default -> throw new UnsupportedCaseException("family " + family);
-        };
+        EncoderFamily kind = EncoderFamily.valueOf(family.toUpperCase(Locale.ROOT));
+        return ViT.of(kind.network(hf), Cases.state(fixture), weights);
     }
 
     private static RegisterPlan plan(ConfigKeys keys, RegisterNeurons neurons, String variant) {

@@ -14,8 +14,8 @@ import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.encoders.rae.DecoderConfig;
 import ai.dsr.encoders.rae.ViTDecoder;
-import ai.dsr.encoders.vit.Dinov2;
 import ai.dsr.encoders.vit.Dinov2Config;
+import ai.dsr.encoders.vit.ViT;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.sample.config.Experiment;
 import java.nio.file.Path;
@@ -95,7 +95,7 @@ public final class TinyProject {
                         + " \"mlp_ratio\": 2, \"image_size\": 28, \"patch_size\": 14}");
         Dinov2Config config = new Dinov2Config(
                 Dinov2Config.Variant.PLAIN, 16, 2, 2, 2, false, Activation.GELU, 1e-6, SIDE, 14, 3, true, 0);
-        writeWeights(folder.resolve("model.safetensors"), new Dinov2(config), seed);
+        writeWeights(folder.resolve("model.safetensors"), new ViT(config.network()), seed);
         return folder;
     }
 

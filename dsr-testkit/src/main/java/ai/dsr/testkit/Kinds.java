@@ -27,6 +27,9 @@ public final class Kinds {
                     "dsr-encoders",
                     "encoder.dinov2",
                     "encoder.dinov2_registers",
+                    "encoder.dinov3",
+                    "encoder.mae",
+                    "encoder.siglip2",
                     "outliers.norms",
                     "rae.decode",
                     "rae.decoder",
@@ -55,15 +58,11 @@ public final class Kinds {
                     "transport.time")
             .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
             .pending("config.yaml")
-            .pending("encoder.dinov3", "encoder.mae", "encoder.siglip2")
             .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
             .pending("image.metrics")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop")
-            .pendingCases("dit.t2i", "the conditioner is not done yet", Kinds::isConditioner)
-            .pendingCases("ttr.discover", "SigLIP2 is not done yet", Kinds::isSiglip2)
-            .pendingCases("ttr.intervene", "SigLIP2 is not done yet", Kinds::isSiglip2)
-            .pendingCases("ttr.recursive", "SigLIP2 is not done yet", Kinds::isSiglip2);
+            .pendingCases("dit.t2i", "the conditioner is not done yet", Kinds::isConditioner);
 
     private final Map<String, String> modules = new TreeMap<>();
     private final Set<String> pending = new TreeSet<>();
@@ -143,10 +142,6 @@ public final class Kinds {
 
     private static boolean isConditioner(String name, JsonNode config) {
         return config.path("component").asText().equals("conditioner");
-    }
-
-    private static boolean isSiglip2(String name, JsonNode config) {
-        return config.path("family").asText().equals("siglip2");
     }
 
     private record PendingCases(String kind, String reason, BiPredicate<String, JsonNode> applies) {}

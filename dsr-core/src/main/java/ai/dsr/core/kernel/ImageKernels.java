@@ -34,7 +34,8 @@ public final class ImageKernels {
      * A learned position table, trained on a square grid, for another grid: bicubic, by sizes.
      *
      * @param owner an array whose manager takes the result; its values are not used
-     * @param table {@code (1, prefix + side^2, D)}: rows of special tokens, then the grid row by row
+     * @param table {@code (prefix + side^2, D)}, perhaps with a leading axis of 1: rows of special tokens, then the grid
+     *     row by row
      * @param prefix how many special tokens; their rows are kept
      * @param side rows and columns of the trained grid
      * @return {@code (1, prefix + height * width, D)}

@@ -6,6 +6,7 @@ import ai.dsr.core.nn.Activation;
 import ai.dsr.encoders.vit.BlockNames;
 import ai.dsr.encoders.vit.HfConfig;
 import ai.dsr.encoders.vit.ViTBlockConfig;
+import java.util.Set;
 
 /**
  * The pixel decoder; keys and defaults are those of ViT-MAE's configuration, whose decoder it is.
@@ -129,7 +130,7 @@ public record DecoderConfig(
                 ViTBlockConfig.Mlp.PLAIN,
                 Activation.of(hiddenAct),
                 layerNormEps,
-                qkvBias,
+                qkvBias ? Set.of() : BlockNames.mae().queryKeyValue(),
                 BlockNames.mae());
     }
 

@@ -13,6 +13,7 @@ import ai.dsr.core.nn.LayerNorm;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.core.tensor.Shapes;
 import ai.dsr.encoders.vit.MlpHook;
+import ai.dsr.encoders.vit.RotaryPositions;
 import ai.dsr.encoders.vit.ViTStack;
 import java.util.List;
 
@@ -61,7 +62,7 @@ public final class ViTDecoder extends Layer {
      * @return {@code (B, P, p * p * channels)}, rows of a patch first, colours fastest
      */
     public NDArray forward(NDArray z) {
-        return head(layers.forward(embed(z, false), layers.depth(), MlpHook.NONE));
+        return head(layers.forward(embed(z, false), RotaryPositions.NONE, layers.depth(), MlpHook.NONE));
     }
 
     /**
@@ -77,7 +78,7 @@ public final class ViTDecoder extends Layer {
             throw new IllegalArgumentException(
                     "interpolate_pos_encoding: expected drop_cls_token with it, got drop_cls_token false");
         }
-        return head(layers.forward(embed(z, dropClassToken), layers.depth(), MlpHook.NONE));
+        return head(layers.forward(embed(z, dropClassToken), RotaryPositions.NONE, layers.depth(), MlpHook.NONE));
     }
 
     /**
@@ -87,7 +88,7 @@ public final class ViTDecoder extends Layer {
      * @param dropClassToken whether there is such a token, to be dropped
      */
     public List<NDArray> hiddenStates(NDArray z, boolean dropClassToken) {
-        return layers.hiddenStates(embed(z, dropClassToken), MlpHook.NONE);
+        return layers.hiddenStates(embed(z, dropClassToken), RotaryPositions.NONE, MlpHook.NONE);
     }
 
     /**
@@ -97,7 +98,7 @@ public final class ViTDecoder extends Layer {
      * @return {@code (B, K, 1 + P, 1 + P)}
      */
     public NDArray attentionWeights(NDArray hiddenState, int layer) {
-        return layers.block(layer).attentionWeights(hiddenState);
+        return layers.attentionWeights(hiddenState, RotaryPositions.NONE, layer);
     }
 
     /** The weight that adaptive loss weights are measured at: that of the last linear layer. */

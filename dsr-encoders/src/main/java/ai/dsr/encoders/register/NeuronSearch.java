@@ -47,7 +47,7 @@ public final class NeuronSearch {
         this.network = network;
         this.config = config;
         this.countsRegisters = countsRegisters;
-        detectLayer = config.detectLayerOf(network.blocks().depth());
+        detectLayer = config.detectLayerOf(network.depth());
     }
 
     /** Looks at images {@code (B, 3, H, W)}, normalised. */
@@ -60,7 +60,7 @@ public final class NeuronSearch {
     }
 
     private void addOne(NDArray pixels) {
-        NDArray[] activations = new NDArray[network.blocks().depth()];
+        NDArray[] activations = new NDArray[network.depth()];
         List<NDArray> states = network.hiddenStates(pixels, (layer, activation) -> {
             activations[layer] = TensorScope.view(activation, pixels.getManager());
             return activation;

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.encoders.vit.MlpHook;
+import ai.dsr.encoders.vit.PatchGrid;
 import ai.dsr.encoders.vit.ViTBackbone;
-import ai.dsr.encoders.vit.ViTStack;
 import java.util.List;
 
 /**
@@ -23,7 +23,7 @@ public final class TestTimeRegisters implements ViTBackbone {
     private final RegisterHook registers;
 
     private TestTimeRegisters(ViTBackbone network, RegisterPlan plan, int appended) {
-        int depth = network.blocks().depth();
+        int depth = network.depth();
         plan.neurons().byLayer().keySet().forEach(layer -> {
             if (layer >= depth) {
                 throw new IllegalArgumentException("register plan: expected layers below " + depth + ", got " + layer
@@ -75,13 +75,18 @@ public final class TestTimeRegisters implements ViTBackbone {
     }
 
     @Override
-    public List<NDArray> hiddenStates(NDArray pixels, MlpHook hook) {
-        return blocks().hiddenStates(embed(pixels), registersThen(hook));
+    public NDArray forward(NDArray x, PatchGrid grid, int count, MlpHook hook) {
+        return network.forward(x, grid, count, registersThen(hook));
     }
 
     @Override
-    public NDArray forward(NDArray x, int count, MlpHook hook) {
-        return blocks().forward(x, count, registersThen(hook));
+    public List<NDArray> hiddenStates(NDArray x, PatchGrid grid, MlpHook hook) {
+        return network.hiddenStates(x, grid, registersThen(hook));
+    }
+
+    @Override
+    public NDArray attentionWeights(NDArray x, PatchGrid grid, int layer) {
+        return network.attentionWeights(x, grid, layer);
     }
 
     private MlpHook registersThen(MlpHook hook) {
@@ -89,13 +94,23 @@ public final class TestTimeRegisters implements ViTBackbone {
     }
 
     @Override
-    public ViTStack blocks() {
-        return network.blocks();
+    public PatchGrid grid(NDArray pixels) {
+        return network.grid(pixels);
     }
 
     @Override
     public NDArray norm(NDArray x, boolean isAffine) {
         return network.norm(x, isAffine);
+    }
+
+    @Override
+    public int depth() {
+        return network.depth();
+    }
+
+    @Override
+    public boolean hasClassToken() {
+        return network.hasClassToken();
     }
 
     @Override

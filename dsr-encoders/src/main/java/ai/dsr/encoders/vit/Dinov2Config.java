@@ -2,6 +2,7 @@
 package ai.dsr.encoders.vit;
 
 import ai.dsr.core.nn.Activation;
+import java.util.Set;
 
 /**
  * DINOv2 (Oquab et al., 2023), with or without trained registers (Darcet et al., 2024).
@@ -38,67 +39,63 @@ public record Dinov2Config(
     /** The two published architectures; they also differ in how positions are resized. */
     public enum Variant {
         /** No registers; positions are resized without antialias. */
-        PLAIN("dinov2", 14, false),
+        PLAIN(14, false),
         /** Registers between class token and patches; positions are resized with antialias. */
-        REGISTERS("dinov2_with_registers", 16, true);
+        REGISTERS(16, true);
 
-        private final String modelType;
         private final int defaultPatch;
         private final boolean isAntialiased;
 
-        Variant(String modelType, int defaultPatch, boolean isAntialiased) {
-            this.modelType = modelType;
+        Variant(int defaultPatch, boolean isAntialiased) {
             this.defaultPatch = defaultPatch;
             this.isAntialiased = isAntialiased;
-        }
-
-        /** The value of {@code model_type} in a {@code config.json}. */
-        public String modelType() {
-            return modelType;
-        }
-
-        /** Whether positions are resized with antialias. */
-        public boolean isAntialiased() {
-            return isAntialiased;
         }
     }
 
     /** Checks the sizes. */
     public Dinov2Config {
-        requirePositive("num_hidden_layers", numHiddenLayers);
-        requirePositive("patch_size", patchSize);
-        requirePositive("num_channels", numChannels);
-        if (imageSize < patchSize) {
-            throw new IllegalArgumentException(
-                    "image_size: expected at least patch_size (" + patchSize + "), got " + imageSize);
-        }
         if (!(mlpRatio > 0)) {
             throw new IllegalArgumentException("mlp_ratio: expected above 0, got " + mlpRatio);
         }
-        if (numRegisterTokens < 0 || (variant == Variant.PLAIN && numRegisterTokens > 0)) {
-            throw new IllegalArgumentException("num_register_tokens: expected "
-                    + (variant == Variant.PLAIN ? "0 for model_type dinov2" : "0 or more")
-                    + ", got "
-                    + numRegisterTokens);
+        if (variant == Variant.PLAIN && numRegisterTokens != 0) {
+            throw new IllegalArgumentException(
+                    "num_register_tokens: expected 0 for model_type dinov2, got " + numRegisterTokens);
         }
-        if (numAttentionHeads < 1 || hiddenSize < 1 || hiddenSize % numAttentionHeads != 0) {
-            throw new IllegalArgumentException("hidden_size: expected a multiple of num_attention_heads ("
-                    + numAttentionHeads + "), got " + hiddenSize);
-        }
+    }
+
+    /** A published size: 14-pixel patches, positions for 518-pixel images, four registers if the variant has them. */
+    private static Dinov2Config published(Variant variant, int width, int depth, int heads, boolean isSwiGlu) {
+        int registers = variant == Variant.REGISTERS ? 4 : 0;
+        return new Dinov2Config(
+                variant, width, depth, heads, 4, isSwiGlu, Activation.GELU, 1e-6, 518, 14, 3, true, registers);
+    }
+
+    /** ViT-S/14. */
+    public static Dinov2Config small(Variant variant) {
+        return published(variant, 384, 12, 6, false);
+    }
+
+    /** ViT-B/14. */
+    public static Dinov2Config base(Variant variant) {
+        return published(variant, 768, 12, 12, false);
+    }
+
+    /** ViT-L/14. */
+    public static Dinov2Config large(Variant variant) {
+        return published(variant, 1024, 24, 16, false);
+    }
+
+    /** ViT-g/14, the one with SwiGLU. */
+    public static Dinov2Config giant(Variant variant) {
+        return published(variant, 1536, 40, 24, true);
     }
 
     /**
      * Reads a {@code config.json}; absent keys have the family's defaults.
      *
-     * @throws IllegalArgumentException if it names another {@code model_type}, or a value does not fit
+     * @throws IllegalArgumentException if a value does not fit
      */
     public static Dinov2Config of(HfConfig hf, Variant variant) {
-        String modelType = hf.text("model_type", variant.modelType);
-        if (!modelType.equals(variant.modelType)) {
-            throw new IllegalArgumentException(hf.source() + ": model_type: expected " + variant.modelType + ", got "
-                    + modelType + "; check encoder_cls");
-        }
-        boolean hasRegisters = variant == Variant.REGISTERS;
         return new Dinov2Config(
                 variant,
                 hf.integer("hidden_size", 768),
@@ -112,7 +109,7 @@ public record Dinov2Config(
                 hf.integer("patch_size", variant.defaultPatch),
                 hf.integer("num_channels", 3),
                 hf.flag("qkv_bias", true),
-                hasRegisters ? hf.integer("num_register_tokens", 4) : 0);
+                variant == Variant.REGISTERS ? hf.integer("num_register_tokens", 4) : 0);
     }
 
     /** Hidden channels of the MLP. */
@@ -121,26 +118,25 @@ public record Dinov2Config(
         return useSwigluFfn ? (plain * 2 / 3 + 7) / 8 * 8 : plain;
     }
 
-    /** Rows and columns of the grid of the position table. */
-    public int gridSide() {
-        return imageSize / patchSize;
-    }
-
-    ViTBlockConfig block() {
-        return new ViTBlockConfig(
+    /** The network. */
+    public ViTConfig network() {
+        BlockNames names = useSwigluFfn ? BlockNames.dinov2SwiGlu() : BlockNames.dinov2();
+        ViTBlockConfig block = new ViTBlockConfig(
                 hiddenSize,
                 numAttentionHeads,
                 mlpWidth(),
                 useSwigluFfn ? ViTBlockConfig.Mlp.SWIGLU : ViTBlockConfig.Mlp.PLAIN,
                 hiddenAct,
                 layerNormEps,
-                qkvBias,
-                useSwigluFfn ? BlockNames.dinov2SwiGlu() : BlockNames.dinov2());
-    }
-
-    private static void requirePositive(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + ": expected 1 or more, got " + value);
-        }
+                qkvBias ? Set.of() : names.queryKeyValue(),
+                names);
+        return new ViTConfig(
+                variant == Variant.REGISTERS ? ViTNames.dinov2Registers() : ViTNames.dinov2(),
+                numChannels,
+                patchSize,
+                numRegisterTokens,
+                ViTConfig.PositionTable.ofImage(imageSize, patchSize, variant.isAntialiased, false),
+                block,
+                numHiddenLayers);
     }
 }

@@ -2,6 +2,7 @@
 package ai.dsr.encoders.vit;
 
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.io.SafeTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -10,38 +11,72 @@ import java.util.TreeSet;
 
 /** Opens encoders by the names that configurations use ({@code stage_1.params.encoder_cls}). */
 public final class EncoderCatalog {
+    /** Options of every wrapper; the paths are where the reference looks for the weights and give way to the folder. */
+    private static final Set<String> COMMON = Set.of("layer_index", "dinov2_path", "dinov3_path", "model_name");
+
     private EncoderCatalog() {}
 
     /**
      * Loads an encoder.
      *
      * @param name {@code encoder_cls}
-     * @param folder checkpoint in Hugging Face's layout
-     * @param params {@code encoder_params}: {@code normalize} and, for {@code Dinov2withNormNoReg}, {@code layer_index};
-     *     {@code dinov2_path} is accepted and gives way to {@code folder}
+     * @param folder checkpoint in Hugging Face's layout, in one file or sharded
+     * @param params {@code encoder_params}: {@code layer_index}; {@code normalize} for DINO; {@code dropped_tokens} for
+     *     families with registers; see {@link TokenReadout}. {@code dinov2_path} and the like are accepted and give way
+     *     to {@code folder}
      * @param weights owns the weights
-     * @throws IllegalArgumentException if name, folder or an option is unknown
+     * @throws IllegalArgumentException if name, folder or an option is unknown, or the folder holds another family
      */
-    public static VisionEncoder open(String name, Path folder, Map<String, Object> params, NDManager weights) {
+    public static ViTEncoder open(String name, Path folder, Map<String, Object> params, NDManager weights) {
+        EncoderFamily family = EncoderFamily.of(name);
+        TokenReadout readout = readout(family, params);
+        return open(family, config(folder), folder, readout, weights);
+    }
+
+    /** Loads the encoder of a folder, of whichever family its {@code config.json} names, as its wrapper does by default. */
+    public static ViTEncoder open(Path folder, NDManager weights) {
+        HfConfig hf = config(folder);
+        return open(EncoderFamily.of(hf), hf, folder, TokenReadout.NORMALIZED, weights);
+    }
+
+    private static HfConfig config(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException(
                     "encoder_config_path: expected a folder with config.json and model.safetensors, got " + folder);
         }
-        boolean normalize = flag(params, "normalize", true);
-        return switch (name) {
-            case "Dinov2withNormNoReg" -> {
-                requireKnown(params, Set.of("normalize", "layer_index", "dinov2_path"));
-                int layer = integer(params, "layer_index", Dinov2withNormNoReg.LAST);
-                yield Dinov2withNormNoReg.ofFolder(folder, normalize, layer, weights);
-            }
-            case "Dinov2withNorm" -> {
-                requireKnown(params, Set.of("normalize", "dinov2_path"));
-                yield Dinov2withNorm.ofFolder(folder, normalize, weights);
-            }
-            default ->
+        return HfConfig.ofFolder(folder);
+    }
+
+    private static ViTEncoder open(
+            EncoderFamily family, HfConfig hf, Path folder, TokenReadout readout, NDManager weights) {
+        family.requireOwn(hf);
+        return ViTEncoder.of(
+                family,
+                hf,
+                SafeTensors.readFolder(folder),
+                PixelNorm.ofFolder(folder, family.pixelNorm()),
+                readout,
+                weights);
+    }
+
+    /**
+     * What {@code encoder_params} ask for.
+     *
+     * @throws IllegalArgumentException if the wrapper has no such option, or a value does not fit
+     */
+    public static TokenReadout readout(EncoderFamily family, Map<String, Object> params) {
+        Set<String> known = new TreeSet<>(COMMON);
+        known.addAll(family.options());
+        for (String key : params.keySet()) {
+            if (!known.contains(key)) {
                 throw new IllegalArgumentException(
-                        "encoder_cls: expected Dinov2withNorm or Dinov2withNormNoReg, got " + name);
-        };
+                        "encoder_params: expected keys of " + family.encoderCls() + " " + known + ", got " + key);
+            }
+        }
+        return new TokenReadout(
+                flag(params, "normalize", true),
+                integer(params, "layer_index", TokenReadout.LAST),
+                integer(params, "dropped_tokens", TokenReadout.PREFIX));
     }
 
     private static boolean flag(Map<String, Object> params, String key, boolean absent) {
@@ -58,14 +93,5 @@ public final class EncoderCatalog {
             return Math.toIntExact(((Number) value).longValue());
         }
         throw new IllegalArgumentException("encoder_params." + key + ": expected a whole number, got " + value);
-    }
-
-    private static void requireKnown(Map<String, Object> params, Set<String> known) {
-        for (String key : params.keySet()) {
-            if (!known.contains(key)) {
-                throw new IllegalArgumentException(
-                        "encoder_params: expected keys among " + new TreeSet<>(known) + ", got " + key);
-            }
-        }
     }
 }

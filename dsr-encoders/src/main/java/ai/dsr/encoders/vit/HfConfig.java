@@ -3,6 +3,7 @@ package ai.dsr.encoders.vit;
 
 import ai.dsr.core.io.Json;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 
@@ -55,6 +56,12 @@ public record HfConfig(JsonNode json, String source) {
     public String text(String key, String absent) {
         JsonNode value = get(key, "a text", JsonNode::isTextual);
         return value == null ? absent : value.asText();
+    }
+
+    /** The object of a key, empty if the key is absent. */
+    public HfConfig section(String key) {
+        JsonNode value = get(key, "an object", JsonNode::isObject);
+        return new HfConfig(value == null ? JsonNodeFactory.instance.objectNode() : value, source + ": " + key);
     }
 
     private JsonNode get(String key, String expected, Predicate<JsonNode> fits) {

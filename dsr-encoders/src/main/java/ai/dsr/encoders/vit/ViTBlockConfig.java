@@ -2,6 +2,7 @@
 package ai.dsr.encoders.vit;
 
 import ai.dsr.core.nn.Activation;
+import java.util.Set;
 
 /**
  * One block of a vision transformer.
@@ -10,9 +11,9 @@ import ai.dsr.core.nn.Activation;
  * @param heads attention heads
  * @param mlpWidth hidden channels of the MLP
  * @param mlp form of the MLP
- * @param activation non-linearity of a plain MLP
+ * @param activation non-linearity of the MLP; SwiGLU has its own
  * @param eps of both layer norms
- * @param qkvBias whether queries, keys and values have a bias
+ * @param withoutBias those linear layers, by their names in {@code names}, that have no bias
  * @param names what the parts are called
  */
 public record ViTBlockConfig(
@@ -22,7 +23,7 @@ public record ViTBlockConfig(
         Mlp mlp,
         Activation activation,
         double eps,
-        boolean qkvBias,
+        Set<String> withoutBias,
         BlockNames names) {
 
     /** Forms of the MLP. */
@@ -30,11 +31,14 @@ public record ViTBlockConfig(
         /** {@code out(activation(in(x)))}. */
         PLAIN,
         /** {@code [a, b] = in(x)}, then {@code out(silu(a) * b)}. */
-        SWIGLU
+        SWIGLU,
+        /** {@code out(activation(gate(x)) * in(x))}. */
+        GATED
     }
 
     /** Checks the sizes. */
     public ViTBlockConfig {
+        withoutBias = Set.copyOf(withoutBias);
         if (heads < 1 || width < 1 || width % heads != 0) {
             throw new IllegalArgumentException(
                     "hidden_size: expected a positive multiple of the attention heads (" + heads + "), got " + width);
@@ -45,5 +49,26 @@ public record ViTBlockConfig(
         if (!(eps >= 0)) {
             throw new IllegalArgumentException("layer_norm_eps: expected 0 or more, got " + eps);
         }
+        if (mlp == Mlp.GATED && names.mlpGate() == null) {
+            throw new IllegalArgumentException("MLP: expected a name of the gate's layer, got none");
+        }
+    }
+
+    /** Channels of a head. */
+    public int headWidth() {
+        return width / heads;
+    }
+
+    /** The names of all linear layers. */
+    public Set<String> linearLayers() {
+        BlockNames n = names;
+        return mlp == Mlp.GATED
+                ? Set.of(n.query(), n.key(), n.value(), n.attentionOut(), n.mlpIn(), n.mlpOut(), n.mlpGate())
+                : Set.of(n.query(), n.key(), n.value(), n.attentionOut(), n.mlpIn(), n.mlpOut());
+    }
+
+    /** The same block with biases everywhere but in these layers. */
+    ViTBlockConfig withoutBias(Set<String> layers) {
+        return new ViTBlockConfig(width, heads, mlpWidth, mlp, activation, eps, layers, names);
     }
 }

@@ -31,22 +31,18 @@ public final class ViTStack extends Layer {
         return blocks.size();
     }
 
-    /** Block number {@code layer}, from 0. */
-    public ViTBlock block(int layer) {
-        return blocks.get(layer);
-    }
-
     /**
      * Runs the first {@code count} blocks.
      *
      * @param x {@code (B, T, D)}
+     * @param rotary positions of queries and keys
      * @param count 0 to {@link #depth}; the blocks above are not run
      * @return {@code (B, T, D)} in the manager of {@code x}; {@code x} itself if no block was asked for
      */
-    public NDArray forward(NDArray x, int count, MlpHook hook) {
+    public NDArray forward(NDArray x, RotaryPositions rotary, int count, MlpHook hook) {
         NDArray y = x;
         for (int i = 0; i < count; i++) {
-            NDArray next = run(i, y, hook);
+            NDArray next = run(i, y, rotary, hook);
             if (i > 0) {
                 y.close();
             }
@@ -56,19 +52,26 @@ public final class ViTStack extends Layer {
     }
 
     /** Runs all blocks; returns {@code x} and the output of each, {@code depth + 1} arrays {@code (B, T, D)}. */
-    public List<NDArray> hiddenStates(NDArray x, MlpHook hook) {
+    public List<NDArray> hiddenStates(NDArray x, RotaryPositions rotary, MlpHook hook) {
         List<NDArray> states = new ArrayList<>();
         states.add(x);
         for (int i = 0; i < depth(); i++) {
-            states.add(run(i, states.get(i), hook));
+            states.add(run(i, states.get(i), rotary, hook));
         }
         return states;
     }
 
-    private NDArray run(int layer, NDArray x, MlpHook hook) {
+    /** The attention weights {@code (B, K, T, T)} of block {@code layer} for its input {@code x (B, T, D)}. */
+    public NDArray attentionWeights(NDArray x, RotaryPositions rotary, int layer) {
+        try (TensorScope scope = TensorScope.under(x.getManager())) {
+            return scope.keep(blocks.get(layer).attentionWeights(scope.borrow(x), rotary));
+        }
+    }
+
+    private NDArray run(int layer, NDArray x, RotaryPositions rotary, MlpHook hook) {
         try (TensorScope scope = TensorScope.under(x.getManager())) {
             NDArray handle = scope.borrow(x);
-            return scope.keep(blocks.get(layer).forward(handle, activation -> hook.apply(layer, activation)));
+            return scope.keep(blocks.get(layer).forward(handle, rotary, activation -> hook.apply(layer, activation)));
         }
     }
 }

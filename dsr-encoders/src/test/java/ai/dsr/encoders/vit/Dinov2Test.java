@@ -11,7 +11,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.Torch;
-import ai.dsr.core.nn.Activation;
 import ai.dsr.encoders.vit.Dinov2Config.Variant;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
@@ -39,15 +38,17 @@ class Dinov2Test {
         weights.close();
     }
 
+    private static ViTEncoder encoder(ViT network, TokenReadout readout) {
+        return new ViTEncoder(EncoderFamily.DINOV2, network, PixelNorm.imageNet(), readout);
+    }
+
     private NDArray pixels(long height, long width) {
         return step.randomUniform(-1, 1, new Shape(2, 3, height, width));
     }
 
     @Test
     void theLargeModelHasItsPublishedSizeWithoutTakingMemory() {
-        Dinov2Config large =
-                new Dinov2Config(Variant.PLAIN, 1024, 24, 16, 4, false, Activation.GELU, 1e-6, 518, 14, 3, true, 0);
-        Dinov2 network = new Dinov2(large);
+        ViT network = new ViT(Dinov2Config.large(Variant.PLAIN).network());
         // 304,368,640 in the model card counts the mask token of 1,024.
         assertEquals(304_367_616, network.parameterCount());
         assertEquals(new Shape(1, 1370, 1024), network.shapes().get("embeddings.position_embeddings"));
@@ -57,10 +58,10 @@ class Dinov2Test {
 
     @Test
     void encodingLeavesNothingButTheTokens() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.REGISTERS);
+        ViT network = TinyDinov2.network(weights, Variant.REGISTERS);
         NDArray x = pixels(16, 8);
         int before = step.getManagedArrays().size();
-        EncoderOutput output = new Dinov2withNorm(network, PixelNorm.imageNet(), true).encode(x);
+        EncoderOutput output = encoder(network, TokenReadout.NORMALIZED).encode(x);
         assertEquals(new Shape(2, 8, 16), output.tokens().getShape());
         assertEquals(4, output.gridHeight());
         assertEquals(2, output.gridWidth());
@@ -70,8 +71,8 @@ class Dinov2Test {
 
     @Test
     void pixelsBeyondTheLastWholePatchAreUnused() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
-        VisionEncoder encoder = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, -1);
+        ViT network = TinyDinov2.network(weights, Variant.PLAIN);
+        VisionEncoder encoder = encoder(network, TokenReadout.NORMALIZED);
         NDArray x = pixels(19, 19);
         NDArray cropped =
                 x.get(new NDIndex().addAllDim().addAllDim().addSliceDim(0, 16).addSliceDim(0, 16));
@@ -81,7 +82,7 @@ class Dinov2Test {
 
     @Test
     void aNarrowGridOfTheTrainedCountHasResizedPositions() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        ViT network = TinyDinov2.network(weights, Variant.PLAIN);
         NDArray zeros = step.zeros(new Shape(1, 3, 4, 36)); // 1 x 9 patches, as many as 3 x 3
         NDArray square = step.zeros(new Shape(1, 3, 12, 12));
         NDArray difference =
@@ -91,15 +92,15 @@ class Dinov2Test {
 
     @Test
     void theNormWithoutAffinePartGivesTokensOfNormRootD() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
-        EncoderOutput output = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, -1).encode(pixels(12, 12));
+        ViT network = TinyDinov2.network(weights, Variant.PLAIN);
+        EncoderOutput output = encoder(network, TokenReadout.NORMALIZED).encode(pixels(12, 12));
         NDArray norms = output.tokens().square().sum(new int[] {2}).sqrt();
         TensorAssert.assertClose(norms.onesLike().mul(4), norms, 1e-3, 0);
     }
 
     @Test
     void aLayerIndexGivesThatHiddenStateAndCountsFromTheEndToo() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        ViT network = TinyDinov2.network(weights, Variant.PLAIN);
         NDArray x = pixels(12, 12);
         List<NDArray> states = network.hiddenStates(x);
         assertEquals(4, states.size());
@@ -107,7 +108,7 @@ class Dinov2Test {
         for (int[] pair : pairs) {
             NDArray want = states.get(pair[1]).get(new NDIndex().addAllDim().addSliceDim(1, 10));
             for (boolean isNormalized : new boolean[] {true, false}) {
-                VisionEncoder encoder = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), isNormalized, pair[0]);
+                VisionEncoder encoder = encoder(network, new TokenReadout(isNormalized, pair[0], -1));
                 TensorAssert.assertClose(want, encoder.encode(x).tokens(), 1e-6, 1e-6);
             }
         }
@@ -115,11 +116,11 @@ class Dinov2Test {
 
     @Test
     void anImpossibleLayerIndexIsRefused() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        ViT network = TinyDinov2.network(weights, Variant.PLAIN);
         for (int index : new int[] {4, -5}) {
             String message = assertThrows(
                             IllegalArgumentException.class,
-                            () -> new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, index))
+                            () -> encoder(network, TokenReadout.NORMALIZED.withLayerIndex(index)))
                     .getMessage();
             assertEquals("layer_index: expected -4 to 3, got " + index, message);
         }
@@ -127,24 +128,24 @@ class Dinov2Test {
 
     @Test
     void theHookSeesEachBlockThatRunsAndReplacesItsActivation() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
+        ViT network = TinyDinov2.network(weights, Variant.PLAIN);
         NDArray x = network.embed(pixels(12, 12));
         List<Integer> layers = new ArrayList<>();
-        NDArray plain = network.blocks().forward(x, 2, (layer, activation) -> {
+        NDArray plain = network.forward(x, new PatchGrid(3, 3), 2, (layer, activation) -> {
             assertEquals(new Shape(2, 10, 32), activation.getShape());
             layers.add(layer);
             return activation;
         });
         assertEquals(List.of(0, 1), layers);
-        TensorAssert.assertSame(network.blocks().forward(x, 2, MlpHook.NONE), plain);
-        NDArray silent = network.blocks().forward(x, 2, (layer, activation) -> activation.mul(0));
+        TensorAssert.assertSame(network.forward(x, new PatchGrid(3, 3), 2, MlpHook.NONE), plain);
+        NDArray silent = network.forward(x, new PatchGrid(3, 3), 2, (layer, activation) -> activation.mul(0));
         assertTrue(silent.sub(plain).abs().max().getFloat() > 1e-3);
     }
 
     @Test
     void wrongImagesAreNamed() {
-        Dinov2 network = TinyDinov2.network(weights, Variant.PLAIN);
-        VisionEncoder encoder = new Dinov2withNormNoReg(network, PixelNorm.imageNet(), true, -1);
+        ViT network = TinyDinov2.network(weights, Variant.PLAIN);
+        VisionEncoder encoder = encoder(network, TokenReadout.NORMALIZED);
         assertEquals(
                 "pixels: expected (*, 3, *, *), got (2, 4, 12, 12)",
                 assertThrows(IllegalArgumentException.class, () -> encoder.encode(step.zeros(new Shape(2, 4, 12, 12))))

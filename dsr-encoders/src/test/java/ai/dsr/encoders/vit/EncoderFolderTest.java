@@ -43,7 +43,7 @@ class EncoderFolderTest {
                 "{\"model_type\": \"dinov2\", \"hidden_size\": 16, \"num_hidden_layers\": 3, \"num_attention_heads\": 2,"
                         + " \"mlp_ratio\": 2, \"image_size\": 12, \"patch_size\": 4, \"architectures\": []}");
         try (NDManager weights = Torch.newManager()) {
-            Dinov2 network = new Dinov2(TinyDinov2.config(Variant.PLAIN, false));
+            ViT network = new ViT(TinyDinov2.config(Variant.PLAIN, false).network());
             network.initialize(weights, SeedTree.of(3));
             network.arrays().forEach((name, array) -> tensors.put(name, TensorData.of(array)));
         }
@@ -79,11 +79,10 @@ class EncoderFolderTest {
     void optionsAreThoseOfTheConfiguration(NDManager step) {
         try (NDManager weights = Torch.newManager()) {
             Map<String, Object> params = Map.of("normalize", false, "layer_index", 2L, "dinov2_path", "anywhere");
-            VisionEncoder encoder = EncoderCatalog.open(NO_REG, folder, params, weights);
+            ViTEncoder encoder = EncoderCatalog.open(NO_REG, folder, params, weights);
             weights.cap();
             NDArray x = step.ones(new Shape(1, 3, 12, 12));
-            NDArray state =
-                    ((Dinov2withNormNoReg) encoder).network().hiddenStates(x).get(2);
+            NDArray state = encoder.backbone().hiddenStates(x).get(2);
             TensorAssert.assertClose(state.get(":, 1:"), encoder.encode(x).tokens(), 1e-6, 1e-6);
         }
     }
@@ -121,11 +120,16 @@ class EncoderFolderTest {
 
     @Test
     void theWrongWrapperOrOptionIsNamed() {
-        assertTrue(fault(Map.of(), "Dinov2withNorm")
-                .endsWith("model_type: expected dinov2_with_registers, got dinov2; check encoder_cls"));
-        assertEquals("encoder_cls: expected Dinov2withNorm or Dinov2withNormNoReg, got CLIP", fault(Map.of(), "CLIP"));
+        assertTrue(
+                fault(Map.of(), "Dinov2withNorm")
+                        .endsWith(
+                                "model_type: expected dinov2_with_registers, got dinov2; set encoder_cls to Dinov2withNormNoReg"));
         assertEquals(
-                "encoder_params: expected keys among [dinov2_path, layer_index, normalize], got layer",
+                "encoder_cls: expected Dinov2withNormNoReg, Dinov2withNorm, Dinov3withNorm, SigLIP2wNorm, MAEwNorm, got CLIP",
+                fault(Map.of(), "CLIP"));
+        assertEquals(
+                "encoder_params: expected keys of Dinov2withNormNoReg [dinov2_path, dinov3_path, layer_index, model_name,"
+                        + " normalize], got layer",
                 fault(Map.of("layer", 3), NO_REG));
         assertEquals(
                 "encoder_params.layer_index: expected a whole number, got 2.5",

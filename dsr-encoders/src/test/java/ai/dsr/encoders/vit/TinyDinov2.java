@@ -17,8 +17,8 @@ final class TinyDinov2 {
         return new Dinov2Config(variant, 16, 3, 2, 2, swiGlu, Activation.GELU, 1e-6, SIDE, 4, 3, true, registers);
     }
 
-    static Dinov2 network(NDManager weights, Variant variant) {
-        Dinov2 network = new Dinov2(config(variant, false));
+    static ViT network(NDManager weights, Variant variant) {
+        ViT network = new ViT(config(variant, false).network());
         network.initialize(weights, SeedTree.of(3));
         weights.cap();
         return network;

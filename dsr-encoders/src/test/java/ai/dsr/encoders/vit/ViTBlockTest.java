@@ -15,6 +15,7 @@ import ai.dsr.core.nn.Activation;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class ViTBlockTest {
     private static ViTBlockConfig config(ViTBlockConfig.Mlp mlp, boolean qkvBias, BlockNames names) {
-        return new ViTBlockConfig(8, 2, 16, mlp, Activation.GELU, 1e-6, qkvBias, names);
+        return new ViTBlockConfig(
+                8, 2, 16, mlp, Activation.GELU, 1e-6, qkvBias ? Set.of() : names.queryKeyValue(), names);
     }
 
     @Test
@@ -33,8 +35,8 @@ class ViTBlockTest {
             weights.cap();
             NDArray x = step.randomNormal(new Shape(2, 5, 8));
             NDArray[] activation = new NDArray[1];
-            NDArray y = block.forward(x, a -> activation[0] = a);
-            NDArray silenced = block.forward(x, a -> a.mul(0));
+            NDArray y = block.forward(x, RotaryPositions.NONE, a -> activation[0] = a);
+            NDArray silenced = block.forward(x, RotaryPositions.NONE, a -> a.mul(0));
             NDArray in = step.ones(new Shape()).mul(block.arrays().get("mlp.weights_in.weight"));
             assertEquals(new Shape(32, 8), in.getShape());
             assertEquals(new Shape(2, 5, 16), activation[0].getShape());
@@ -49,7 +51,7 @@ class ViTBlockTest {
             ViTBlock block = new ViTBlock(config(ViTBlockConfig.Mlp.PLAIN, true, BlockNames.mae()));
             block.initialize(weights, SeedTree.of(1));
             weights.cap();
-            NDArray a = block.attentionWeights(step.randomNormal(new Shape(2, 5, 8)));
+            NDArray a = block.attentionWeights(step.randomNormal(new Shape(2, 5, 8)), RotaryPositions.NONE);
             assertEquals(new Shape(2, 2, 5, 5), a.getShape());
             NDArray sums = a.sum(new int[] {3});
             TensorAssert.assertClose(sums.onesLike(), sums, 1e-6, 0);
@@ -63,8 +65,9 @@ class ViTBlockTest {
             block.initialize(weights, SeedTree.of(1));
             weights.cap();
             NDArray x = step.randomNormal(new Shape(3, 5, 8));
-            NDArray all = block.forward(x, UnaryOperator.identity());
-            NDArray one = block.forward(x.get(new NDIndex().addSliceDim(1, 2)), UnaryOperator.identity());
+            NDArray all = block.forward(x, RotaryPositions.NONE, UnaryOperator.identity());
+            NDArray one = block.forward(
+                    x.get(new NDIndex().addSliceDim(1, 2)), RotaryPositions.NONE, UnaryOperator.identity());
             TensorAssert.assertClose(all.get(new NDIndex().addSliceDim(1, 2)), one, 1e-6, 1e-6);
         }
     }
@@ -85,7 +88,7 @@ class ViTBlockTest {
         String message = assertThrows(
                         IllegalArgumentException.class,
                         () -> new ViTBlockConfig(
-                                10, 4, 16, ViTBlockConfig.Mlp.PLAIN, Activation.GELU, 1e-6, true, BlockNames.mae()))
+                                10, 4, 16, ViTBlockConfig.Mlp.PLAIN, Activation.GELU, 1e-6, Set.of(), BlockNames.mae()))
                 .getMessage();
         assertEquals("hidden_size: expected a positive multiple of the attention heads (4), got 10", message);
     }

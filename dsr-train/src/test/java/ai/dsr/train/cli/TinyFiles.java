@@ -10,8 +10,8 @@ import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.nn.Activation;
 import ai.dsr.core.random.RandomStream;
 import ai.dsr.core.random.SeedTree;
-import ai.dsr.encoders.vit.Dinov2;
 import ai.dsr.encoders.vit.Dinov2Config;
+import ai.dsr.encoders.vit.ViT;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -88,8 +88,9 @@ final class TinyFiles {
                 folder.resolve("config.json"),
                 "{\"model_type\": \"dinov2\", \"hidden_size\": 16, \"num_hidden_layers\": 2, \"num_attention_heads\": 2,"
                         + " \"mlp_ratio\": 2, \"image_size\": 28, \"patch_size\": 14}");
-        Dinov2 network = new Dinov2(new Dinov2Config(
-                Dinov2Config.Variant.PLAIN, 16, 2, 2, 2, false, Activation.GELU, 1e-6, SIDE, 14, 3, true, 0));
+        ViT network = new ViT(new Dinov2Config(
+                        Dinov2Config.Variant.PLAIN, 16, 2, 2, 2, false, Activation.GELU, 1e-6, SIDE, 14, 3, true, 0)
+                .network());
         try (NDManager manager = Torch.newManager()) {
             network.initialize(manager, SeedTree.of(1));
             SafeTensors.writeArrays(folder.resolve("model.safetensors"), network.arrays(), Map.of());
