@@ -7,11 +7,12 @@ import ai.dsr.dit.guidance.ClassifierFreeGuidance;
 import ai.dsr.dit.guidance.GuidanceInterval;
 import ai.dsr.dit.model.ActivationTap;
 import ai.dsr.dit.model.TextDiT;
+import ai.dsr.dit.text.Conditioner;
+import ai.dsr.dit.text.Qwen2Config;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.ConfigKeys;
 import ai.dsr.testkit.FixtureCase;
 import ai.dsr.testkit.TensorAssert;
-import ai.dsr.testkit.UnsupportedCaseException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
@@ -23,8 +24,34 @@ final class TextParity {
         String component = fixture.keys().require("component").asText();
         switch (component) {
             case "denoiser" -> denoiser(fixture, out);
-            default -> throw new UnsupportedCaseException("component: " + component);
+            case "conditioner" -> conditioner(fixture, out);
+            default ->
+                throw new IllegalArgumentException("component: expected denoiser or conditioner, got " + component);
         }
+    }
+
+    private static void conditioner(FixtureCase fixture, Checker out) {
+        ConfigKeys keys = fixture.keys();
+        Qwen2Config language = new Qwen2Config(
+                keys.require("hidden_size").intValue(),
+                keys.require("num_hidden_layers").intValue(),
+                keys.require("num_attention_heads").intValue(),
+                keys.require("num_key_value_heads").intValue(),
+                keys.require("vocab_size").intValue(),
+                keys.require("intermediate_size").intValue(),
+                keys.require("rope_theta").doubleValue(),
+                keys.require("rms_norm_eps").doubleValue());
+        Conditioner model = new Conditioner(
+                language,
+                keys.require("num_queries").intValue(),
+                keys.require("z_channels").intValue());
+        ModelParity.load(fixture, model, "");
+        NDArray ids = fixture.in("ids");
+        NDArray mask = fixture.hasIn("attention_mask")
+                ? fixture.in("attention_mask")
+                        .get(new NDIndex(":, :{}", ids.getShape().get(1)))
+                : null;
+        out.check("y", model.forward(ids, mask, out::check));
     }
 
     private static void denoiser(FixtureCase fixture, Checker out) {

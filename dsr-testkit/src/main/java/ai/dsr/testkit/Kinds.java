@@ -61,8 +61,7 @@ public final class Kinds {
             .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
             .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
             .pending("image.metrics")
-            .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop")
-            .pendingCases("dit.t2i", "the conditioner is not done yet", Kinds::isConditioner);
+            .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop");
 
     private final Map<String, String> modules = new TreeMap<>();
     private final Set<String> pending = new TreeSet<>();
@@ -138,10 +137,6 @@ public final class Kinds {
         if (isKnown(kind)) {
             throw new IllegalArgumentException(kind + ": expected to be listed once, got a second entry");
         }
-    }
-
-    private static boolean isConditioner(String name, JsonNode config) {
-        return config.path("component").asText().equals("conditioner");
     }
 
     private record PendingCases(String kind, String reason, BiPredicate<String, JsonNode> applies) {}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Condition rows of the text-to-image model, read from a causal language model.
+ *
+ * <p>Read {@link ai.dsr.dit.text.Conditioner} (the language model behind latent queries), then {@link
+ * ai.dsr.dit.text.Qwen2}. Rotary positions here are those of language models: the first half of a head is paired with
+ * the second, unlike in the denoisers.
+ */
+package ai.dsr.dit.text;
