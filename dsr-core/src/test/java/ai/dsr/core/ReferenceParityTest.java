@@ -7,8 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.image.Crop;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.ImageKernels;
-import ai.dsr.core.stats.FrechetDistance;
-import ai.dsr.core.stats.Gaussian;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.FixtureCase;
 import ai.dsr.testkit.ParityRunner;
@@ -28,38 +26,12 @@ final class ReferenceParityTest {
                 "dsr-core",
                 Map.of(
                         "checkpoint.pt", CheckpointCases::read,
-                        "eval.frechet", ReferenceParityTest::frechet,
+                        "eval.frechet", EvaluationCases::frechet,
+                        "eval.inception_score", EvaluationCases::inceptionScore,
+                        "eval.kid", EvaluationCases::kid,
+                        "eval.npz", EvaluationCases::npz,
+                        "eval.precision_recall", EvaluationCases::precisionRecall,
                         "image.preprocess", ReferenceParityTest::preprocess));
-    }
-
-    // ---- eval.frechet ----
-
-    private static void frechet(FixtureCase fixture, Checker out) {
-        fixture.keys().ignore("dim", "n1", "n2");
-        String from = fixture.keys().require("from").asText();
-        Gaussian a = gaussian(fixture, from, "1");
-        Gaussian b = gaussian(fixture, from, "2");
-        FrechetDistance plain = FrechetDistance.between(a, b);
-        out.check("fd", plain.distance());
-        out.check("mean_term", plain.meanTerm());
-        out.check("trace_sqrt", plain.traceSqrt());
-        double eps = fixture.keys().require("eps").asDouble();
-        out.check("fd_offset", FrechetDistance.withOffset(a, b, eps).distance());
-    }
-
-    private static Gaussian gaussian(FixtureCase fixture, String from, String which) {
-        return switch (from) {
-            case "moments" ->
-                new Gaussian(
-                        fixture.in("mu" + which).toDoubleArray(),
-                        fixture.in("sigma" + which).toDoubleArray());
-            case "features" -> {
-                NDArray features = fixture.in("features" + which);
-                Shape shape = features.getShape();
-                yield Gaussian.of(features.toFloatArray(), (int) shape.get(0), (int) shape.get(1));
-            }
-            default -> throw new UnsupportedCaseException("from: " + from);
-        };
     }
 
     // ---- image.preprocess ----

@@ -22,7 +22,8 @@ import java.util.function.BiPredicate;
 public final class Kinds {
     private static final Kinds PROJECT = new Kinds()
             .in("dsr-core", "checkpoint.pt")
-            .in("dsr-core", "eval.frechet", "image.preprocess")
+            .in("dsr-core", "eval.frechet", "eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall")
+            .in("dsr-core", "image.preprocess")
             .in(
                     "dsr-encoders",
                     "encoder.dinov2",
@@ -59,7 +60,7 @@ public final class Kinds {
             .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
             .pending("config.yaml")
             .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
-            .pending("eval.inception_score", "eval.kid", "eval.npz", "eval.precision_recall", "eval.to_uint8")
+            .pending("eval.to_uint8")
             .pending("image.metrics")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop");
 

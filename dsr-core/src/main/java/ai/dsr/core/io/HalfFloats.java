@@ -11,7 +11,7 @@ import java.nio.ShortBuffer;
  * <p>Needed because DJL cannot hand bfloat16 to the engine, and so that weights can be shrunk without one. Widening is
  * exact, narrowing rounds to nearest, ties to even, as torch does.
  */
-final class HalfFloats {
+public final class HalfFloats {
     /** 2^112, which moves a half's exponent (bias 15) to a float's (bias 127) after a shift of 13 bits. */
     private static final float HALF_TO_FLOAT_SCALE = 0x1.0p112f;
 
@@ -24,7 +24,7 @@ final class HalfFloats {
     private HalfFloats() {}
 
     /** The value of a half given by its 16 bits. */
-    static float halfToFloat(short bits) {
+    public static float halfToFloat(short bits) {
         int magnitude = bits & 0x7fff;
         int sign = (bits & 0x8000) << 16;
         if (magnitude >= 0x7c00) { // infinity or NaN
@@ -35,7 +35,7 @@ final class HalfFloats {
     }
 
     /** The 16 bits of the half nearest to a value; too large a value becomes infinite. */
-    static short floatToHalf(float value) {
+    public static short floatToHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = (bits >>> 16) & 0x8000;
         float magnitude = Math.abs(value);
@@ -52,6 +52,11 @@ final class HalfFloats {
         int rest = (bits & 0x7fffffff) - (112 << 23); // exponent with half's bias
         int odd = (rest >>> 13) & 1;
         return (short) (sign | ((rest + 0xfff + odd) >>> 13));
+    }
+
+    /** The half nearest to a value, as a float. */
+    public static float roundToHalf(float value) {
+        return halfToFloat(floatToHalf(value));
     }
 
     /** The value of a bfloat16 given by its 16 bits. */

@@ -4,7 +4,7 @@
  *
  * <p>Read in this order: {@link ai.dsr.core.io.TensorData} (one tensor on the host), {@link
  * ai.dsr.core.io.StateDict} (names to tensors), {@link ai.dsr.core.io.LoadReport} (does a file fit a model?), {@link
- * ai.dsr.core.io.SafeTensors} (the file format), {@link ai.dsr.core.io.AtomicFiles} and {@link ai.dsr.core.io.Json}.
+ * ai.dsr.core.io.SafeTensors} (the file format), {@link ai.dsr.core.io.NpzFile} (NumPy's archives), {@link ai.dsr.core.io.AtomicFiles} and {@link ai.dsr.core.io.Json}.
  *
  * <p>Conventions. Bytes are little endian and row-major. A file with wrong content is an {@link
  * java.lang.IllegalArgumentException} that names the file and the fault, a failing disk an {@link

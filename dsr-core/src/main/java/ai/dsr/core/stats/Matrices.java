@@ -42,6 +42,26 @@ final class Matrices {
         return Nd4j.gemm(a, b, transposed, false);
     }
 
+    /** The products {@code a_i . b_j}, {@code (n, m)} row-major, of rows {@code a (n, L)} and {@code b (m, L)}. */
+    static double[] products(double[] a, int n, double[] b, int m, int width) {
+        try (INDArray first = of(a, n, width);
+                INDArray second = of(b, m, width);
+                INDArray product = Nd4j.gemm(first, second, false, true);
+                INDArray rowMajor = product.dup('c')) {
+            return rowMajor.data().asDouble();
+        }
+    }
+
+    /** The same in float32. */
+    static float[] products(float[] a, int n, float[] b, int m, int width) {
+        try (INDArray first = Nd4j.create(a, new long[] {n, width}, 'c');
+                INDArray second = Nd4j.create(b, new long[] {m, width}, 'c');
+                INDArray product = Nd4j.gemm(first, second, false, true);
+                INDArray rowMajor = product.dup('c')) {
+            return rowMajor.data().asFloat();
+        }
+    }
+
     /** Eigenvalues of a symmetric matrix, smallest first; only its lower triangle counts. */
     static double[] eigenvalues(INDArray symmetric) {
         return decompose('N', symmetric.dup('f'));
