@@ -57,11 +57,10 @@ public final class Kinds {
                     "transport.path",
                     "transport.sample",
                     "transport.time")
+            .in("dsr-sample", "eval.fd_encoder", "eval.inception", "eval.to_uint8", "image.metrics")
             .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
             .pending("config.yaml")
-            .pending("eval.dpg", "eval.fd_encoder", "eval.geneval", "eval.inception")
-            .pending("eval.to_uint8")
-            .pending("image.metrics")
+            .pending("eval.dpg", "eval.geneval")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop");
 
     private final Map<String, String> modules = new TreeMap<>();

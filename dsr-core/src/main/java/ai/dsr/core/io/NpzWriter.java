@@ -36,11 +36,11 @@ public final class NpzWriter {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    private record Entry(DataType type, long[] shape, Body body) {}
+    private record Entry(DataType type, Shape shape, Body body) {}
 
     /** Adds an array that is produced while it is written. */
     public NpzWriter add(String name, DataType type, long[] shape, Body body) {
-        if (entries.put(name, new Entry(type, shape.clone(), body)) != null) {
+        if (entries.put(name, new Entry(type, new Shape(shape), body)) != null) {
             throw new IllegalArgumentException(name + ": expected an array of this name once, got a second one");
         }
         return this;
@@ -87,12 +87,12 @@ public final class NpzWriter {
 
     /** An uncompressed entry needs its checksum before its data: the body runs once for each. */
     private static void write(ZipOutputStream zip, String name, Entry entry) throws IOException {
-        byte[] header = NpyHeader.encode(entry.type, entry.shape);
+        byte[] header = NpyHeader.encode(entry.type, entry.shape.getShape());
         CRC32 crc = new CRC32();
         crc.update(header);
         entry.body.writeTo(new CheckedOutputStream(OutputStream.nullOutputStream(), crc));
         ZipEntry zipEntry = new ZipEntry(name + ".npy");
-        long size = header.length + TensorData.byteCount(entry.type, entry.shape);
+        long size = header.length + TensorData.byteCount(entry.type, entry.shape.getShape());
         zipEntry.setMethod(ZipEntry.STORED);
         zipEntry.setTimeLocal(NO_TIME);
         zipEntry.setSize(size);

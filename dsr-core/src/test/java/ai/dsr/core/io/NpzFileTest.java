@@ -277,7 +277,7 @@ class NpzFileTest {
             assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6}, npz.read("arr_0").toLongs());
             assertArrayEquals(new long[0], npz.read("scalar").shape());
             assertEquals("größer", new String(npz.readBytes("spec"), StandardCharsets.UTF_8));
-            assertEquals(0, (npz.header("mu").headerBytes()) % 64);
+            assertEquals(0, npz.header("mu").headerBytes() % 64);
         }
     }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.RgbImage;
+import ai.dsr.core.kernel.ConvKernels;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,16 +49,24 @@ public final class Images {
         return pixels.transpose(0, 3, 1, 2).toType(DataType.FLOAT32, false).div(255f); // (B, 3, H, W)
     }
 
-    /** Clamps to [0, 1], multiplies by 255 and cuts off, which is how the field turns samples into bytes. */
+    /**
+     * Values as bytes, channels last: clamped to [0, 1], multiplied by 255 and cut off, as the field turns samples into
+     * files.
+     *
+     * @param tensor {@code (B, 3, H, W)}
+     * @param type FLOAT32, or BFLOAT16 for what a decoder in that type would give
+     * @return {@code (B, H, W, 3)} UINT8
+     */
+    public static NDArray toBytes(NDArray tensor, DataType type) {
+        return ConvKernels.levels(tensor, type).transpose(0, 2, 3, 1);
+    }
+
+    /** {@link #toBytes} in float32 as images. */
     public static List<RgbImage> toImages(NDArray tensor) {
         Shape shape = tensor.getShape();
         int height = Math.toIntExact(shape.get(2));
         int width = Math.toIntExact(shape.get(3));
-        byte[] bytes = tensor.clip(0, 1)
-                .mul(255f)
-                .toType(DataType.UINT8, false)
-                .transpose(0, 2, 3, 1)
-                .toByteArray();
+        byte[] bytes = toBytes(tensor, DataType.FLOAT32).toByteArray();
         int each = height * width * RgbImage.CHANNELS;
         List<RgbImage> images = new ArrayList<>();
         for (int i = 0; i < shape.get(0); i++) {
