@@ -109,7 +109,9 @@ final class EvaluationCases {
         requireText(keys, "upsample_mode", "nearest");
         int upsample = keys.require("upsample").asInt();
         requireNumber(
-                keys, "image_size", (double) upsample * fixture.in("images1").getShape().get(2));
+                keys,
+                "image_size",
+                (double) upsample * fixture.in("images1").getShape().get(2));
         PixelNorm norm = new PixelNorm(numbers(keys.require("mean")), numbers(keys.require("std")));
         Path folder = Path.of(System.getProperty("dsr.root", ".."), "models", "dinov2-small");
         Dinov2 network = Dinov2.ofFolder(folder, Dinov2Config.Variant.PLAIN, fixture.manager());
