@@ -11,10 +11,10 @@ import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.stats.FrechetDistance;
 import ai.dsr.core.stats.Gaussian;
-import ai.dsr.encoders.vit.Dinov2;
-import ai.dsr.encoders.vit.Dinov2Config;
-import ai.dsr.encoders.vit.MlpHook;
+import ai.dsr.encoders.vit.EncoderCatalog;
+import ai.dsr.encoders.vit.ImageFeatures;
 import ai.dsr.encoders.vit.PixelNorm;
+import ai.dsr.encoders.vit.ViTBackbone;
 import ai.dsr.sample.eval.InceptionV3;
 import ai.dsr.sample.pipeline.ImageQuality;
 import ai.dsr.sample.pipeline.Images;
@@ -114,17 +114,14 @@ final class EvaluationCases {
                 (double) upsample * fixture.in("images1").getShape().get(2));
         PixelNorm norm = new PixelNorm(numbers(keys.require("mean")), numbers(keys.require("std")));
         Path folder = Path.of(System.getProperty("dsr.root", ".."), "models", "dinov2-small");
-        Dinov2 network = Dinov2.ofFolder(folder, Dinov2Config.Variant.PLAIN, fixture.manager());
+        ViTBackbone network = EncoderCatalog.open(folder, fixture.manager()).backbone();
         List<Gaussian> classTokens = new ArrayList<>();
         List<Gaussian> patchMeans = new ArrayList<>();
         for (String which : List.of("1", "2")) {
             NDArray images = repeat(fixture.in("images" + which).toType(DataType.FLOAT32, false), upsample);
-            NDArray pixels = norm.normalize(images.div(255f));
-            NDArray hidden = network.blocks()
-                    .forward(network.embed(pixels), network.blocks().depth(), MlpHook.NONE);
-            NDArray tokens = network.norm(hidden, true); // (N, 1 + P, D)
-            NDArray classToken = tokens.get(":, 0");
-            NDArray patchMean = tokens.get(":, 1:").mean(new int[] {1});
+            ImageFeatures features = ImageFeatures.of(network, norm.normalize(images.div(255f)));
+            NDArray classToken = features.classToken();
+            NDArray patchMean = features.patchMean();
             out.check("features" + which, classToken.get(":" + FIRST_FEATURES));
             out.check("patch_mean" + which, patchMean.get(":" + FIRST_PATCH_MEANS));
             classTokens.add(gaussian(classToken));
