@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.core.data;
 
+import ai.djl.ndarray.types.DataType;
 import ai.dsr.core.config.Default;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Section {@code data}: which images a run is about.
@@ -17,7 +20,7 @@ import java.util.List;
  * @param skinTones whether emoji of people come in all skin tones
  * @param cache folder of rendered icons, lists of images and encoded latents
  * @param randomFlip whether training sees each image mirrored left to right half of the time
- * @param latentDtype type of cached latents
+ * @param latentDtype type of cached latents: {@code float16} (11 significant bits), {@code bfloat16} (8) or {@code float32}
  * @param maxCorrupt share of samples, in [0, 1], that may be left out because their image or caption cannot be read
  * @param numWorkers threads that decode images
  */
@@ -30,10 +33,11 @@ public record DataConfig(
         @Default("false") boolean skinTones,
         @Default(".cache") Path cache,
         @Default("false") boolean randomFlip,
-        @Default("float16") LatentDtype latentDtype,
+        @Default("float16") DataType latentDtype,
         @Default("0.001") double maxCorrupt,
         @Default("2") int numWorkers) {
 
+    private static final Set<DataType> LATENT_TYPES = Set.of(DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT32);
     private static final Path CACHE = Path.of(".cache");
 
     /** Checks that the keys fit the type. */
@@ -49,6 +53,10 @@ public record DataConfig(
         }
         if (!(maxCorrupt >= 0 && maxCorrupt <= 1)) {
             throw new IllegalArgumentException("max_corrupt: expected a share of 0 to 1, got " + maxCorrupt);
+        }
+        if (!LATENT_TYPES.contains(latentDtype)) {
+            throw new IllegalArgumentException("latent_dtype: expected float16, bfloat16 or float32, got "
+                    + latentDtype.name().toLowerCase(Locale.ROOT));
         }
         if (numWorkers < 1) {
             throw new IllegalArgumentException("num_workers: expected 1 or more, got " + numWorkers);
@@ -67,7 +75,7 @@ public record DataConfig(
 
     private static DataConfig of(Type type, Path path, int size) {
         return new DataConfig(
-                type, path, size, EmojiConfig.ALL_SETS, false, false, CACHE, false, LatentDtype.FLOAT16, 0.001, 2);
+                type, path, size, EmojiConfig.ALL_SETS, false, false, CACHE, false, DataType.FLOAT16, 0.001, 2);
     }
 
     /** The kinds of data sets. */
@@ -82,15 +90,5 @@ public record DataConfig(
         JSONL,
         /** Tar shards as WebDataset reads them. */
         TAR
-    }
-
-    /** How cached latents are stored. */
-    public enum LatentDtype {
-        /** Half precision: 11 significant bits, up to 65504. */
-        FLOAT16,
-        /** The upper half of a float32: 8 significant bits, any magnitude. */
-        BFLOAT16,
-        /** Single precision, twice the space. */
-        FLOAT32
     }
 }

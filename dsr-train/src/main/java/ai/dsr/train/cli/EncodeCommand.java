@@ -34,6 +34,7 @@ final class EncodeCommand implements Callable<Integer> {
             out.println("latents:    " + data.latents().size() + " of "
                     + data.latents().sampleShape());
             out.println("training:   " + data.trainSamples().length + ", held out: " + data.heldOutSamples().length);
+            out.println("left out:   " + data.latents().corrupt().size() + " that cannot be read");
             out.println("statistics: " + data.statistics());
         }
         return 0;

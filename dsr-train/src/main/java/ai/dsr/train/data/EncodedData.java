@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.data;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.data.DataConfig;
 import ai.dsr.core.data.DataSets;
 import ai.dsr.core.data.ImageDataset;
+import ai.dsr.core.data.Mirrored;
 import ai.dsr.core.data.Split;
-import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.encoders.rae.LatentNormalizer;
@@ -19,10 +18,9 @@ import ai.dsr.sample.config.Experiment;
 import ai.dsr.sample.pipeline.Images;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -34,11 +32,18 @@ public final class EncodedData {
     private final LatentCache latents;
     private final int[] trainSamples;
     private final int[] heldOutSamples;
+    private final int mirrorOffset;
     private final Path statistics;
 
     private EncodedData(
-            ImageDataset images, LatentCache latents, int[] trainSamples, int[] heldOutSamples, Path statistics) {
+            ImageDataset images,
+            LatentCache latents,
+            int[] trainSamples,
+            int[] heldOutSamples,
+            int mirrorOffset,
+            Path statistics) {
         this.images = images;
+        this.mirrorOffset = mirrorOffset;
         this.latents = latents;
         this.trainSamples = trainSamples;
         this.heldOutSamples = heldOutSamples;
@@ -51,20 +56,24 @@ public final class EncodedData {
     }
 
     /** The same for images that are open already. */
-    public static EncodedData open(Experiment experiment, ImageDataset images, NDManager manager) {
-        Path cache = experiment.data().cache();
+    public static EncodedData open(Experiment experiment, ImageDataset originals, NDManager manager) {
+        DataConfig config = experiment.data();
+        ImageDataset images = config.randomFlip() ? new Mirrored(originals) : originals;
+        Path cache = config.cache();
         LatentKey key = key(experiment, images);
         try (NDManager weights = manager.newSubManager()) {
             RAE rae = new RAE(experiment.rae(), Stages.encoder(experiment, weights), LatentNormalizer.none(), null);
-            LatentCache latents = LatentCache.open(
-                    cache, key, images.size(), BATCH, manager, (scope, samples) -> encode(rae, scope, images, samples));
-            boolean splits = experiment.data().type() == DataConfig.Type.EMOJI;
-            int[] train = splits
-                    ? places(images, Split.TRAIN)
-                    : IntStream.range(0, images.size()).toArray();
-            int[] heldOut = splits ? places(images, Split.HELD_OUT) : new int[0];
-            Path statistics = statistics(experiment, cache, key, latents, train, manager);
-            return new EncodedData(images, latents, train, heldOut, statistics);
+            ShardEncoder encoder =
+                    new ShardEncoder(images, config.numWorkers(), config.maxCorrupt(), (scope, batch) -> rae.encode(
+                                    Images.toTensor(scope, batch))
+                            .z());
+            LatentCache latents = LatentCache.open(cache, key, images.size(), config.latentDtype(), manager, encoder);
+            boolean splits = config.type() == DataConfig.Type.EMOJI;
+            int[] train = places(originals, splits ? Split.TRAIN : Split.ALL, latents);
+            int[] heldOut = splits ? places(originals, Split.HELD_OUT, latents) : new int[0];
+            int mirrorOffset = config.randomFlip() ? originals.size() : 0;
+            Path statistics = statistics(experiment, cache, key, latents, withMirrors(train, mirrorOffset), manager);
+            return new EncodedData(images, latents, train, heldOut, mirrorOffset, statistics);
         }
     }
 
@@ -79,20 +88,25 @@ public final class EncodedData {
         values.put("encoder_params", Json.canonical(rae.encoderParams()));
         values.put("reshape_to_2d", Boolean.toString(rae.reshapeTo2d()));
         values.put("preln", Boolean.toString(rae.preln()));
-        values.put("dtype", "float16");
+        values.put("dtype", experiment.data().latentDtype().name().toLowerCase(Locale.ROOT));
         return new LatentKey(values);
     }
 
-    private static NDArray encode(RAE rae, NDManager scope, ImageDataset images, int[] samples) {
-        List<RgbImage> batch = new ArrayList<>();
-        for (int sample : samples) {
-            batch.add(images.get(sample).image());
-        }
-        return rae.encode(Images.toTensor(scope, batch)).z();
+    /** Samples of a part, without those that could not be read. */
+    private static int[] places(ImageDataset images, Split split, LatentCache latents) {
+        return images.indices(split).stream()
+                .mapToInt(Integer::intValue)
+                .filter(place -> !latents.corrupt().containsKey(place))
+                .toArray();
     }
 
-    private static int[] places(ImageDataset images, Split split) {
-        return images.indices(split).stream().mapToInt(Integer::intValue).toArray();
+    /** The samples and, where there are any, their mirror images. */
+    private static int[] withMirrors(int[] places, int mirrorOffset) {
+        IntStream originals = Arrays.stream(places);
+        return mirrorOffset == 0
+                ? places
+                : IntStream.concat(originals, Arrays.stream(places).map(place -> place + mirrorOffset))
+                        .toArray();
     }
 
     private static Path statistics(
@@ -116,7 +130,7 @@ public final class EncodedData {
         return file;
     }
 
-    /** The data set, cropped to the configured size. */
+    /** The data set, cropped to the configured size; followed by its mirror images if training sees them, too. */
     public ImageDataset images() {
         return images;
     }
@@ -149,6 +163,6 @@ public final class EncodedData {
     /** The training latents, normalised by {@code normalizer}. */
     public LatentData training(LatentNormalizer normalizer) {
         int[] labels = IntStream.range(0, images.size()).map(images::label).toArray();
-        return new LatentData(latents, normalizer, trainSamples, labels);
+        return new LatentData(latents, normalizer, trainSamples, labels, mirrorOffset);
     }
 }

@@ -11,15 +11,18 @@ public final class LatentData {
     private final LatentNormalizer normalizer;
     private final int[] samples;
     private final int[] labels;
+    private final int mirrorOffset;
 
     /**
      * A selection of encoded samples.
      *
      * @param samples places in the cache of the training samples
      * @param labels class of each sample of the cache
+     * @param mirrorOffset how far behind a sample its mirror image lies in the cache; 0: there are none
      */
-    public LatentData(LatentCache cache, LatentNormalizer normalizer, int[] samples, int[] labels) {
+    public LatentData(LatentCache cache, LatentNormalizer normalizer, int[] samples, int[] labels, int mirrorOffset) {
         this.cache = cache;
+        this.mirrorOffset = mirrorOffset;
         this.normalizer = normalizer;
         this.samples = samples;
         this.labels = labels;
@@ -28,6 +31,21 @@ public final class LatentData {
     /** Number of training samples. */
     public int size() {
         return samples.length;
+    }
+
+    /**
+     * Puts mirror images in the place of about half of some training samples.
+     *
+     * @param indices of samples, 0 to {@link #size} - 1
+     * @param uniform a number in [0, 1) for each; below one half it is mirrored
+     * @return indices that all other methods take
+     */
+    public int[] withMirrors(int[] indices, float[] uniform) {
+        int[] chosen = indices.clone();
+        for (int i = 0; i < chosen.length && mirrorOffset > 0; i++) {
+            chosen[i] += uniform[i] < 0.5f ? samples.length : 0;
+        }
+        return chosen;
     }
 
     /** Normalised latents {@code (n, C, H, W)} of training samples. */
@@ -44,7 +62,7 @@ public final class LatentData {
     public long[] labels(int[] indices) {
         long[] chosen = new long[indices.length];
         for (int i = 0; i < chosen.length; i++) {
-            chosen[i] = labels[samples[indices[i]]];
+            chosen[i] = labels[place(indices[i])];
         }
         return chosen;
     }
@@ -53,8 +71,12 @@ public final class LatentData {
     public int[] inCache(int[] indices) {
         int[] places = new int[indices.length];
         for (int i = 0; i < places.length; i++) {
-            places[i] = samples[indices[i]];
+            places[i] = place(indices[i]);
         }
         return places;
+    }
+
+    private int place(int index) {
+        return index < samples.length ? samples[index] : samples[index - samples.length] + mirrorOffset;
     }
 }

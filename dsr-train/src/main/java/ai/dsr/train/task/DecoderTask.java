@@ -70,16 +70,17 @@ public final class DecoderTask implements TrainTask {
 
     @Override
     public NDArray loss(NDManager step, Batch batch) {
-        NDArray target = Images.toTensor(step, images, data.inCache(batch.samples()));
-        return loss.apply(rae.decode(noisyLatents(step, batch)), target);
+        int[] samples = data.withMirrors(batch.samples(), new Draws(seed, batch).uniform("flip"));
+        NDArray target = Images.toTensor(step, images, data.inCache(samples));
+        return loss.apply(rae.decode(noisyLatents(step, batch, samples)), target);
     }
 
     /** Noise goes to normalised latents under {@code post_stat_norm}, else to the encoder's tokens, as in encoding. */
-    private NDArray noisyLatents(NDManager step, Batch batch) {
+    private NDArray noisyLatents(NDManager step, Batch batch, int[] samples) {
         if (rae.config().postStatNorm()) {
-            return addNoise(data.latents(step, batch.samples()), batch);
+            return addNoise(data.latents(step, samples), batch);
         }
-        return rae.normalizer().normalize(addNoise(data.rawLatents(step, batch.samples()), batch));
+        return rae.normalizer().normalize(addNoise(data.rawLatents(step, samples), batch));
     }
 
     /** Maps {@code z (B, C, h, w)} to the same shape. */

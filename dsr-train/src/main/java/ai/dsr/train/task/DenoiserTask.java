@@ -57,10 +57,11 @@ public final class DenoiserTask implements TrainTask {
     @Override
     public NDArray loss(NDManager step, Batch batch) {
         Draws draws = new Draws(seed, batch);
-        NDArray x1 = data.latents(step, batch.samples()); // (B, C, H, W)
+        int[] samples = data.withMirrors(batch.samples(), draws.uniform("flip"));
+        NDArray x1 = data.latents(step, samples); // (B, C, H, W)
         NDArray x0 = draws.normal("noise", step, x1.getShape().slice(1));
         NDArray t = transport.trainTimes(step.create(draws.uniform("time"), new Shape(batch.size())));
-        NDArray y = model.conditioning().drop(step.create(data.labels(batch.samples())), draws.uniform("label"));
+        NDArray y = model.conditioning().drop(step.create(data.labels(samples)), draws.uniform("label"));
         return new DenoiserLoss(model, transport).apply(x1, x0, t, y, ALL_ALIKE);
     }
 

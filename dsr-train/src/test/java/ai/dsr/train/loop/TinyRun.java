@@ -3,8 +3,10 @@ package ai.dsr.train.loop;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.config.Config;
+import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.dit.model.DiTConfig;
@@ -17,9 +19,12 @@ import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.train.data.LatentCache;
 import ai.dsr.train.data.LatentData;
 import ai.dsr.train.data.LatentKey;
+import ai.dsr.train.data.NumberedImages;
+import ai.dsr.train.data.ShardEncoder;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DenoiserTask;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -41,10 +46,11 @@ final class TinyRun {
         LightningDiT model = new LightningDiT(DiTConfig.of(4, 3, 2, width, 2, 2).withRegisters(4, 1));
         model.initialize(manager, SeedTree.of(1));
         LatentKey key = new LatentKey(Map.of("data", "tiny"));
-        LatentCache cache = LatentCache.open(folder, key, SAMPLES, 4, manager, TinyRun::encode);
+        ShardEncoder encoder = new ShardEncoder(new NumberedImages(SAMPLES), 1, 0, TinyRun::encode);
+        LatentCache cache = LatentCache.open(folder, key, SAMPLES, DataType.FLOAT16, manager, encoder);
         int[] all = IntStream.range(0, SAMPLES).toArray();
         int[] labels = IntStream.range(0, SAMPLES).map(i -> i % 2).toArray();
-        LatentData data = new LatentData(cache, LatentNormalizer.none(), all, labels);
+        LatentData data = new LatentData(cache, LatentNormalizer.none(), all, labels, 0);
         Transport transport = new Transport(
                 TransportConfig.of(PathType.LINEAR, Prediction.DATA).withTimeDistType("logit-normal_0_1"));
         return new DenoiserTask(model, transport, data, 5, file -> {});
@@ -54,13 +60,13 @@ final class TinyRun {
         return task(manager, folder, 16);
     }
 
-    private static NDArray encode(NDManager manager, int[] samples) {
+    private static NDArray encode(NDManager manager, List<RgbImage> images) {
         int each = Math.toIntExact(LATENT.size());
-        float[] values = new float[samples.length * each];
-        for (int i = 0; i < samples.length; i++) {
-            SeedTree.of(2).at(samples[i]).stream().fillNormal(values, i * each, each);
+        float[] values = new float[images.size() * each];
+        for (int i = 0; i < images.size(); i++) {
+            SeedTree.of(2).at(NumberedImages.number(images.get(i))).stream().fillNormal(values, i * each, each);
         }
-        return manager.create(values, new Shape(samples.length).addAll(LATENT));
+        return manager.create(values, new Shape(images.size()).addAll(LATENT));
     }
 
     /** The task with another loss from one step on. */
