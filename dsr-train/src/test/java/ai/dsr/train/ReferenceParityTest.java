@@ -14,6 +14,7 @@ class ReferenceParityTest {
         return ParityRunner.tests(
                 "dsr-train",
                 Map.of(
+                        "config.yaml", ConfigCases::resolve,
                         "train.adamw", OptimizerCases::adamW,
                         "train.schedule", OptimizerCases::schedule,
                         "train.steps", StepCases::steps));

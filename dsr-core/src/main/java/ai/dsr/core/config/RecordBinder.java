@@ -11,9 +11,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds records from sections; every fault names the place and the path of the value. */
 final class RecordBinder {
+    private static final Logger LOG = LoggerFactory.getLogger(Config.class);
+
+    /** Places already warned about: sections are bound more than once in a run. */
+    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+
     private final String source;
 
     /** A binder for values of {@code source}, which sections handed out will carry on. */
@@ -109,8 +118,18 @@ final class RecordBinder {
                         join(path, key),
                         "duplicate key; " + component.key() + " was first given at " + other.keyOrigin());
             }
+            boolean isNull = entry.value() instanceof ConfigNode.Scalar scalar && scalar.value() == null;
+            if (component.noEffect() != null && !isNull) {
+                warn(entry.keyOrigin() + ": " + join(path, key), component.noEffect());
+            }
         });
         return given;
+    }
+
+    private static void warn(String place, NoEffect noEffect) {
+        if (WARNED.add(place)) {
+            LOG.warn("{}: has no effect{}", place, noEffect.use().isEmpty() ? "" : "; use " + noEffect.use());
+        }
     }
 
     private Object bindComponent(

@@ -28,9 +28,16 @@ record RecordSchema<T extends Record>(Class<T> type, List<Component> components)
      * @param aliases further keys
      * @param defaultValue YAML, or null if the key is required
      * @param acceptsSingle whether one value stands for a list of one
+     * @param noEffect that nothing reads the key, or null
      */
     record Component(
-            String key, List<String> aliases, Type type, String defaultValue, boolean acceptsSingle, Method accessor) {
+            String key,
+            List<String> aliases,
+            Type type,
+            String defaultValue,
+            boolean acceptsSingle,
+            NoEffect noEffect,
+            Method accessor) {
 
         boolean isNullable() {
             return "null".equals(defaultValue);
@@ -61,6 +68,7 @@ record RecordSchema<T extends Record>(Class<T> type, List<Component> components)
                     byDefault == null ? null : byDefault.value(),
                     format != null
                             && Arrays.asList(format.with()).contains(JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY),
+                    component.getAnnotation(NoEffect.class),
                     component.getAccessor()));
         }
         return new RecordSchema<>(type, List.copyOf(components));

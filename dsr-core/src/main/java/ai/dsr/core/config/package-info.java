@@ -18,6 +18,8 @@
  *       another one (needed where a digit follows an underscore), {@code @JsonAlias} further ones.
  *   <li>A component is required unless it carries {@link ai.dsr.core.config.Default}, the one place of its default. An
  *       instance handed to {@code bind} as defaults stands in for absent keys instead.
+ *   <li>A key that published files have and nothing reads carries {@link ai.dsr.core.config.NoEffect}: it is accepted, with
+ *       one warning.
  *   <li>Components may be primitives and their boxes, strings, enums, lists, maps with string keys, records, {@link
  *       java.nio.file.Path}, {@link ai.dsr.core.config.Config} (a section to bind later) and {@code Object} (plain Java
  *       values). {@code null} is a value of boxes, and of what has the default {@code null}.

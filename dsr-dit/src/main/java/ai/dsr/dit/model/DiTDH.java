@@ -99,6 +99,7 @@ public final class DiTDH extends DiffusionTransformer {
     }
 
     /** The settings. */
+    @Override
     public DiTDHConfig config() {
         return cfg;
     }

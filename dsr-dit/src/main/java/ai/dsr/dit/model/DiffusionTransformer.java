@@ -12,6 +12,9 @@ import java.util.List;
 /** A denoiser with weights: what training, sampling and loading need beyond {@link Denoiser}. */
 public abstract sealed class DiffusionTransformer extends Layer implements Denoiser
         permits LightningDiT, DiTDH, TextDiT {
+    /** The settings that it was built from. */
+    public abstract Record config();
+
     /** Floating-point operations of one sample: two per multiply-add of every matrix product. */
     public abstract long forwardFlops();
 

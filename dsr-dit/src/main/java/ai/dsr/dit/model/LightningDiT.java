@@ -68,6 +68,7 @@ public final class LightningDiT extends DiffusionTransformer {
     }
 
     /** The settings. */
+    @Override
     public DiTConfig config() {
         return cfg;
     }

@@ -123,6 +123,7 @@ public final class TextDiT extends DiffusionTransformer {
     }
 
     /** The settings. */
+    @Override
     public TextDiTConfig config() {
         return cfg;
     }

@@ -40,6 +40,7 @@ public final class Experiment {
             "gan",
             "text");
 
+    private static final String GUIDE = "guidance.guidance_model";
     private static final String RAE_TARGET = "stage1.RAE";
 
     private final Config config;
@@ -88,13 +89,28 @@ public final class Experiment {
         return config.has(section);
     }
 
-    /** Section {@code data}. */
+    /**
+     * Section {@code data}; published files, whose images are an argument of the reference's commands, have none.
+     *
+     * @throws ConfigException showing such a section if it is absent
+     */
     public DataConfig data() {
+        if (!has("data")) {
+            throw new ConfigException(
+                    config.source() + ": data: expected a section that says where the images are, got "
+                            + "none; add data: {type: image_folder, path: FOLDER, image_size: 256}, or give it by --set");
+        }
         return config.bind("data", DataConfig.class);
     }
 
-    /** Section {@code run}. */
+    /** Section {@code run}; where it is absent, as in published files, the folder is {@code runs/NAME} after the file. */
     public RunConfig run() {
+        if (!has("run")) {
+            Path file = Path.of(config.source()).getFileName();
+            String name = file == null ? "run" : file.toString().replaceFirst("\\.ya?ml$", "");
+            return config.withOverrides(List.of("run={dir: \"runs/" + name + "\"}"))
+                    .bind("run", RunConfig.class);
+        }
         return config.bind("run", RunConfig.class);
     }
 
@@ -139,6 +155,18 @@ public final class Experiment {
                     + labels.numClasses() + ", got " + misc.numClasses());
         }
         return model;
+    }
+
+    /**
+     * The worse model of autoguidance, {@code guidance.guidance_model}, without memory; null if there is none.
+     *
+     * @throws ConfigException naming what does not fit
+     */
+    public DiffusionTransformer guide() {
+        if (!config.has(GUIDE)) {
+            return null;
+        }
+        return DenoiserTargets.create(config.source() + ": " + GUIDE, config.bind(GUIDE, StageConfig.class));
     }
 
     /** Section {@code transport} with the time shift that follows from {@code misc}. */

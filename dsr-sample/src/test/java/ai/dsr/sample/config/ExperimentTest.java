@@ -2,10 +2,12 @@
 package ai.dsr.sample.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dsr.core.config.ConfigException;
+import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.solver.SamplerMode;
 import ai.dsr.sample.TinyProject;
 import java.io.IOException;
@@ -63,6 +65,29 @@ class ExperimentTest {
                 .contains("hidden_size: expected a list, got 16"));
         assertTrue(fault(Experiment::rae, "stage_1.target=stage1.VAE")
                 .endsWith("stage_1.target: expected stage1.RAE, got stage1.VAE"));
+    }
+
+    @Test
+    void aFileWithoutImagesOrRunFolderSaysSoOrHasItsOwnName() {
+        assertEquals(Path.of("runs", "x"), load().run().dir());
+        assertEquals(
+                file + ": data: expected a section that says where the images are, got none; add data: "
+                        + "{type: image_folder, path: FOLDER, image_size: 256}, or give it by --set",
+                fault(Experiment::data));
+        assertEquals(64, load("data={type: emoji}").data().imageSize());
+    }
+
+    @Test
+    void theGuideOfAutoguidanceIsADenoiserOfItsOwn() {
+        assertNull(load().guide());
+        String guide =
+                "guidance.guidance_model={target: stage2.models.lightningDiT.LightningDiT, params: {input_size: 2, "
+                        + "patch_size: 1, in_channels: 16, hidden_size: 32, depth: 1, num_heads: 2, mlp_ratio: 2.0, "
+                        + "class_dropout_prob: 0.1, num_classes: 2, use_qknorm: false, use_swiglu: true, use_rope: true, "
+                        + "use_rmsnorm: true, wo_shift: false}}";
+        assertEquals(32, ((DiTConfig) load(guide).guide().config()).hiddenSize());
+        assertTrue(fault(Experiment::guide, "guidance.guidance_model={target: a.B, params: {}}")
+                .contains("guidance.guidance_model.target: expected one of "));
     }
 
     @Test

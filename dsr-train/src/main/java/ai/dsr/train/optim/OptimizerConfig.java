@@ -2,6 +2,7 @@
 package ai.dsr.train.optim;
 
 import ai.dsr.core.config.Default;
+import ai.dsr.core.config.NoEffect;
 import java.util.List;
 
 /**
@@ -26,7 +27,7 @@ public record OptimizerConfig(
         @Default("null") Double weightDecay,
         @Default("null") Double wd,
         @Default("null") Double eps,
-        @Default("null") Double baseLr,
+        @NoEffect(use = "lr") @Default("null") Double baseLr,
         @Default("[]") List<ParameterGroupConfig> groups,
         @Default("false") boolean noDecayVectors) {
 

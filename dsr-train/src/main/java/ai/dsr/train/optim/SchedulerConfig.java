@@ -2,6 +2,7 @@
 package ai.dsr.train.optim;
 
 import ai.dsr.core.config.Default;
+import ai.dsr.core.config.NoEffect;
 
 /**
  * Section {@code scheduler}; what is absent falls back as {@link LrSchedule} says.
@@ -26,5 +27,5 @@ public record SchedulerConfig(
         @Default("null") Integer decayEndSteps,
         @Default("null") Double decayEndEpoch,
         @Default("false") boolean warmupFromZero,
-        @Default("null") String scheduleType,
-        @Default("null") Double decayStartEpoch) {}
+        @NoEffect(use = "type") @Default("null") String scheduleType,
+        @NoEffect(use = "warmup_epochs") @Default("null") Double decayStartEpoch) {}

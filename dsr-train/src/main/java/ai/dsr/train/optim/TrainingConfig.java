@@ -3,6 +3,7 @@ package ai.dsr.train.optim;
 
 import ai.dsr.core.config.Config;
 import ai.dsr.core.config.Default;
+import ai.dsr.core.config.NoEffect;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import java.util.List;
 
@@ -54,8 +55,8 @@ public record TrainingConfig(
         @Default("null") String scheduleType,
         @Default("null") Double decayStartEpoch,
         @Default("null") Double decayEndEpoch,
-        @Default("null") Integer logEvery,
-        @Default("null") Integer ckptEvery,
+        @NoEffect(use = "log_interval") @Default("null") Integer logEvery,
+        @NoEffect(use = "checkpoint_interval or checkpoint_steps") @Default("null") Integer ckptEvery,
         @Default("null") Long steps,
         @Default("null") Integer checkpointSteps,
         @Default("3") int keepCheckpoints,
@@ -66,6 +67,10 @@ public record TrainingConfig(
 
     /** The reference's rate where a file gives none. */
     private static final double DEFAULT_LR = 2e-4;
+
+    /** Keys of this section that say something about the learning rate. */
+    private static final List<String> OWN_RATES =
+            List.of("base_lr", "final_lr", "schedule_type", "decay_start_epoch", "decay_end_epoch", "scheduler");
 
     /** Checks what can be checked without the data. */
     public TrainingConfig {
@@ -98,6 +103,15 @@ public record TrainingConfig(
     public static TrainingConfig of(int globalBatchSize, long steps, OptimizerConfig optimizer) {
         String keys = "{global_batch_size: " + globalBatchSize + ", steps: " + steps + "}";
         return Config.parse(keys, "training").with("optimizer", optimizer).bind("", TrainingConfig.class);
+    }
+
+    /** The same training with another optimiser and rate, for which nothing falls back to this section's own. */
+    TrainingConfig with(OptimizerConfig otherOptimizer, SchedulerConfig otherScheduler) {
+        Config all = Config.parse("{}", "training").with("", this).with("optimizer", otherOptimizer);
+        Config config =
+                all.withOverrides(OWN_RATES.stream().map(key -> key + "=null").toList());
+        return (otherScheduler == null ? config : config.with("scheduler", otherScheduler))
+                .bind("", TrainingConfig.class);
     }
 
     /** The learning rate of the optimiser section, before any schedule. */

@@ -69,6 +69,17 @@ class DsrTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DSR_stage2_training_IN256_DiT-XL_SigLIP2-B_tt_reg_data_lognormal-in_context_36",
+                "RAE_stage2_training_IN256_DiTDH-XL_DINOv2-B"
+            })
+    void aPublishedConfigurationIsUnderstoodUpToItsImages(String name) {
+        Path file = Path.of(System.getProperty("dsr.root"), "fixtures", "config.yaml", name, "config.yaml");
+        assertTrue(fail(2, "train", file).startsWith("error: " + file + ": data: expected a section that says where"));
+    }
+
     @Test
     void trainingLeavesADecoderAndADenoiserWithPreviews() throws IOException {
         Path decoder = root.resolve("runs/decoder");
