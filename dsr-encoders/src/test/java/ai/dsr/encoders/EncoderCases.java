@@ -19,6 +19,7 @@ import ai.dsr.encoders.vit.EncoderOutput;
 import ai.dsr.encoders.vit.HfConfig;
 import ai.dsr.encoders.vit.PixelNorm;
 import ai.dsr.encoders.vit.TokenReadout;
+import ai.dsr.encoders.vit.ViT;
 import ai.dsr.encoders.vit.ViTEncoder;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.ConfigKeys;
@@ -74,14 +75,18 @@ final class EncoderCases {
         if (family == EncoderFamily.DINOV2_REGISTERS || family == EncoderFamily.DINOV3) {
             readout = readout.withDroppedTokens(REFERENCE_DROPS);
         }
+        return new ViTEncoder(family, network(fixture, family, weights), pixels, readout);
+    }
+
+    private static ViT network(FixtureCase fixture, EncoderFamily family, NDManager weights) {
+        ConfigKeys keys = fixture.keys();
         if (keys.isGiven("weights")) {
             Path folder = Path.of(System.getProperty("dsr.root", "..")).resolve("models");
             Path model = folder.resolve(keys.require("weights").asText());
-            return ViTEncoder.of(
-                    family, HfConfig.ofFolder(model), SafeTensors.readFolder(model), pixels, readout, weights);
+            return ViT.of(family.network(HfConfig.ofFolder(model)), SafeTensors.readFolder(model), weights);
         }
         HfConfig hf = new HfConfig(keys.require("hf_config"), "hf_config");
-        return ViTEncoder.of(family, hf, Cases.state(fixture), pixels, readout, weights);
+        return ViT.of(family.network(hf), Cases.state(fixture), weights);
     }
 
     private static Map<String, Object> params(ConfigKeys keys) {

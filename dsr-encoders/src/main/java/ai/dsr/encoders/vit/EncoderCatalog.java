@@ -49,14 +49,9 @@ public final class EncoderCatalog {
 
     private static ViTEncoder open(
             EncoderFamily family, HfConfig hf, Path folder, TokenReadout readout, NDManager weights) {
-        family.requireOwn(hf);
-        return ViTEncoder.of(
-                family,
-                hf,
-                SafeTensors.readFolder(folder),
-                PixelNorm.ofFolder(folder, family.pixelNorm()),
-                readout,
-                weights);
+        ViTConfig config = family.network(hf);
+        ViT network = ViT.of(config, SafeTensors.readFolder(folder), weights);
+        return new ViTEncoder(family, network, PixelNorm.ofFolder(folder, family.pixelNorm()), readout);
     }
 
     /**

@@ -10,21 +10,21 @@ public enum EncoderFamily {
     /** DINOv2 without registers. */
     DINOV2("Dinov2withNormNoReg", "dinov2") {
         @Override
-        public ViTConfig network(HfConfig hf) {
+        ViTConfig parse(HfConfig hf) {
             return Dinov2Config.of(hf, Dinov2Config.Variant.PLAIN).network();
         }
     },
     /** DINOv2 with trained registers. */
     DINOV2_REGISTERS("Dinov2withNorm", "dinov2_with_registers") {
         @Override
-        public ViTConfig network(HfConfig hf) {
+        ViTConfig parse(HfConfig hf) {
             return Dinov2Config.of(hf, Dinov2Config.Variant.REGISTERS).network();
         }
     },
     /** DINOv3. */
     DINOV3("Dinov3withNorm", "dinov3_vit") {
         @Override
-        public ViTConfig network(HfConfig hf) {
+        ViTConfig parse(HfConfig hf) {
             return Dinov3Config.of(hf).network();
         }
 
@@ -40,7 +40,7 @@ public enum EncoderFamily {
     /** SigLIP2, and SigLIP before it, of fixed resolution; gives the tokens before the final norm too. */
     SIGLIP2("SigLIP2wNorm", "siglip") {
         @Override
-        public ViTConfig network(HfConfig hf) {
+        ViTConfig parse(HfConfig hf) {
             return Siglip2Config.of(hf).network();
         }
 
@@ -62,7 +62,7 @@ public enum EncoderFamily {
     /** The encoder of a masked autoencoder. */
     MAE("MAEwNorm", "vit_mae") {
         @Override
-        public ViTConfig network(HfConfig hf) {
+        ViTConfig parse(HfConfig hf) {
             return MaeConfig.of(hf).network();
         }
     };
@@ -113,9 +113,14 @@ public enum EncoderFamily {
     /**
      * The network that a {@code config.json} of this family describes; absent keys have the family's defaults.
      *
-     * @throws IllegalArgumentException if a value does not fit
+     * @throws IllegalArgumentException if the file says that it belongs to another family, or a value does not fit
      */
-    public abstract ViTConfig network(HfConfig hf);
+    public ViTConfig network(HfConfig hf) {
+        requireOwn(hf);
+        return parse(hf);
+    }
+
+    abstract ViTConfig parse(HfConfig hf);
 
     /** The name of the wrapper in configurations. */
     public String encoderCls() {
@@ -148,12 +153,8 @@ public enum EncoderFamily {
         return modelType.equals(otherType);
     }
 
-    /**
-     * Fails if a {@code config.json} says that it belongs to another family.
-     *
-     * @throws IllegalArgumentException naming the wrapper that takes the file, if there is one
-     */
-    void requireOwn(HfConfig hf) {
+    /** Fails, naming the wrapper that takes the file if there is one. */
+    private void requireOwn(HfConfig hf) {
         String found = hf.text("model_type", modelType);
         if (!accepts(found)) {
             String advice = Arrays.stream(values())

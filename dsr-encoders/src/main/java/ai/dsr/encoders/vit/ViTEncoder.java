@@ -2,8 +2,6 @@
 package ai.dsr.encoders.vit;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.dsr.core.io.StateDict;
 import ai.dsr.core.tensor.TensorScope;
 
 /**
@@ -33,23 +31,6 @@ public final class ViTEncoder implements VisionEncoder {
         this.backbone = backbone;
         this.pixelNorm = pixelNorm;
         this.readout = readout;
-    }
-
-    /**
-     * Loads a network from its configuration and weights in Hugging Face's format.
-     *
-     * @param weights owns the weights from now on
-     * @throws IllegalArgumentException if they belong to another family, or names or shapes do not fit
-     */
-    public static ViTEncoder of(
-            EncoderFamily family,
-            HfConfig hf,
-            StateDict file,
-            PixelNorm pixelNorm,
-            TokenReadout readout,
-            NDManager weights) {
-        family.requireOwn(hf);
-        return new ViTEncoder(family, ViT.of(family.network(hf), file, weights), pixelNorm, readout);
     }
 
     @Override
