@@ -7,12 +7,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +26,20 @@ import java.util.stream.Stream;
  * <p>A sibling is named {@code .NAME.UUID.tmp}; one that remains was left by a killed process and may be deleted.
  */
 public final class AtomicFiles {
+    private static final Pattern SIBLING =
+            Pattern.compile("\\.(.+)\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.tmp");
+
+    /** Opens the channels that files are written through; tests put a full disk here. */
+    static volatile ChannelOpener opener = FileChannel::open;
 
     private AtomicFiles() {}
+
+    /** {@link FileChannel#open(Path, java.nio.file.OpenOption...)}. */
+    @FunctionalInterface
+    interface ChannelOpener {
+        /** Opens a channel. */
+        FileChannel open(Path file, OpenOption... options) throws IOException;
+    }
 
     /** Writes the content of one file. */
     @FunctionalInterface
@@ -47,7 +64,7 @@ public final class AtomicFiles {
         Path temporary = sibling(target);
         try {
             Files.createDirectories(temporary.getParent());
-            try (FileChannel channel = FileChannel.open(
+            try (FileChannel channel = opener.open(
                     temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 writer.writeTo(channel);
                 channel.force(true);
@@ -64,6 +81,26 @@ public final class AtomicFiles {
     /** Creates or replaces a file with these bytes. */
     public static void writeBytes(Path target, byte[] bytes) {
         writeFile(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+    }
+
+    /**
+     * Appends to a file, which is created if need be. When the disk fails the file has its old length.
+     *
+     * @throws UncheckedIOException naming the file if the disk fails
+     */
+    public static void append(Path file, byte[] bytes) {
+        try (FileChannel channel = opener.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long before = channel.size();
+            channel.position(before);
+            try {
+                writeFully(channel, ByteBuffer.wrap(bytes));
+            } catch (IOException e) {
+                channel.truncate(before);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw failure(file, "cannot be appended to", e);
+        }
     }
 
     /** Creates or replaces a file with the content of another. */
@@ -105,6 +142,47 @@ public final class AtomicFiles {
             throw failure(target, "cannot be written", e);
         } finally {
             deleteFolder(temporary);
+        }
+    }
+
+    /**
+     * What killed processes left in a folder: temporary siblings, each with the path that it would have had. Only for
+     * folders that no other process writes to.
+     */
+    public static Map<Path, Path> leftovers(Path folder) {
+        Map<Path, Path> found = new TreeMap<>();
+        if (!Files.isDirectory(folder)) {
+            return found;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            entries.forEach(entry -> {
+                Matcher matcher = SIBLING.matcher(entry.getFileName().toString());
+                if (matcher.matches()) {
+                    found.put(entry, entry.resolveSibling(matcher.group(1)));
+                }
+            });
+        } catch (IOException e) {
+            throw failure(folder, "cannot be listed", e);
+        }
+        return found;
+    }
+
+    /** Renames a file or folder within its folder, and makes that durable. */
+    public static void rename(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+            syncFolder(to.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw failure(from, "cannot be renamed to " + to.getFileName(), e);
+        }
+    }
+
+    /** Deletes a folder in such a way that, killed meanwhile, no part of it remains under its name. */
+    public static void discardFolder(Path folder) {
+        if (Files.exists(folder)) {
+            Path aside = sibling(folder);
+            rename(folder, aside);
+            deleteFolder(aside);
         }
     }
 

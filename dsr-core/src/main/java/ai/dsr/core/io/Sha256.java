@@ -29,6 +29,13 @@ public final class Sha256 {
         return hex(digest);
     }
 
+    /** The digest of the bytes between position and limit, which do not move. */
+    public static String ofBuffer(ByteBuffer bytes) {
+        MessageDigest digest = digest();
+        digest.update(bytes.duplicate());
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
     /**
      * The digest of a file's content.
      *

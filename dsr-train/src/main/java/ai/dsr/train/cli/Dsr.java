@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             SampleCommand.class,
             ReconstructCommand.class,
             EncodeCommand.class,
+            VerifyResumeCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         })

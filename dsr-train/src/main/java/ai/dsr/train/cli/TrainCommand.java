@@ -4,7 +4,6 @@ package ai.dsr.train.cli;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.run.DenoiserRun;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +26,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Experiment experiment = arguments.load();
         TrainLoop.Outcome outcome = arguments.train(DenoiserRun::open, experiment);
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("checkpoint: " + outcome.checkpoint());
-        out.println("sample it:  ./dsr sample " + experiment.run().dir());
+        arguments.print(outcome, spec, "sample it:  ./dsr sample " + experiment.run().dir());
         return 0;
     }
 }

@@ -4,7 +4,6 @@ package ai.dsr.train.cli;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.run.DecoderRun;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +26,8 @@ final class TrainDecoderCommand implements Callable<Integer> {
     public Integer call() {
         Experiment experiment = arguments.load();
         TrainLoop.Outcome outcome = arguments.train(DecoderRun::open, experiment);
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("checkpoint: " + outcome.checkpoint());
-        out.println("decoder:    " + experiment.run().dir().resolve(DecoderRun.DECODER));
+        arguments.print(
+                outcome, spec, "decoder:    " + experiment.run().dir().resolve(DecoderRun.DECODER));
         return 0;
     }
 }

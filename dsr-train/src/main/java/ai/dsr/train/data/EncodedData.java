@@ -163,6 +163,6 @@ public final class EncodedData {
     /** The training latents, normalised by {@code normalizer}. */
     public LatentData training(LatentNormalizer normalizer) {
         int[] labels = IntStream.range(0, images.size()).map(images::label).toArray();
-        return new LatentData(latents, normalizer, trainSamples, labels, mirrorOffset);
+        return new LatentData(latents, normalizer, trainSamples, labels, mirrorOffset, images::id);
     }
 }

@@ -4,6 +4,7 @@ package ai.dsr.train.data;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.encoders.rae.LatentNormalizer;
+import java.util.function.IntFunction;
 
 /** The training samples as normalised latents with labels. */
 public final class LatentData {
@@ -12,6 +13,12 @@ public final class LatentData {
     private final int[] samples;
     private final int[] labels;
     private final int mirrorOffset;
+    private final IntFunction<String> names;
+
+    /** The same with samples that are called by their places in the cache. */
+    public LatentData(LatentCache cache, LatentNormalizer normalizer, int[] samples, int[] labels, int mirrorOffset) {
+        this(cache, normalizer, samples, labels, mirrorOffset, Integer::toString);
+    }
 
     /**
      * A selection of encoded samples.
@@ -19,13 +26,26 @@ public final class LatentData {
      * @param samples places in the cache of the training samples
      * @param labels class of each sample of the cache
      * @param mirrorOffset how far behind a sample its mirror image lies in the cache; 0: there are none
+     * @param names what a sample of the cache is called
      */
-    public LatentData(LatentCache cache, LatentNormalizer normalizer, int[] samples, int[] labels, int mirrorOffset) {
+    public LatentData(
+            LatentCache cache,
+            LatentNormalizer normalizer,
+            int[] samples,
+            int[] labels,
+            int mirrorOffset,
+            IntFunction<String> names) {
+        this.names = names;
         this.cache = cache;
         this.mirrorOffset = mirrorOffset;
         this.normalizer = normalizer;
         this.samples = samples;
         this.labels = labels;
+    }
+
+    /** What a training sample is called. */
+    public String name(int sample) {
+        return names.apply(samples[sample]);
     }
 
     /** Number of training samples. */

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder {@code checkpoints/step-N} of a run: {@code model}, {@code ema} (and further averages) and
@@ -34,6 +36,7 @@ import java.util.stream.Stream;
  * moment; one that does not match its manifest is refused.
  */
 public final class CheckpointStore {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final String MODEL = "model.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String STATE = "state.json";
@@ -82,6 +85,31 @@ public final class CheckpointStore {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
+    /**
+     * Puts a complete checkpoint that was about to be replaced or removed when the process was killed back under its
+     * name, and deletes everything else that is incomplete. For the start of a run, when nothing else writes here.
+     */
+    public void recover() {
+        AtomicFiles.leftovers(folder).forEach((leftover, target) -> {
+            if (!Files.exists(target) && isWhole(leftover)) {
+                AtomicFiles.rename(leftover, target);
+                LOG.info("found the checkpoint {} again", target.getFileName());
+            } else {
+                AtomicFiles.deleteFolder(leftover);
+            }
+        });
+    }
+
+    private static boolean isWhole(Path checkpoint) {
+        try {
+            verify(checkpoint, Set.of(MODEL, OPTIMIZER));
+            return true;
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            LOG.info("removing what a killed process left: {}", e.getMessage());
+            return false;
+        }
+    }
+
     /** Complete checkpoints, oldest first. */
     private List<Path> all() {
         if (!Files.isDirectory(folder)) {
@@ -121,6 +149,8 @@ public final class CheckpointStore {
                 state.updates(),
                 "bad_steps",
                 state.badSteps(),
+                "order",
+                state.order(),
                 "interval",
                 Map.of("loss", meter.loss(), "grad_norm", meter.gradientNorm(), "count", meter.count()));
     }
@@ -128,6 +158,7 @@ public final class CheckpointStore {
     private static void restoreCounters(JsonNode counters, TrainState state) {
         long step = counters.path("step").asLong();
         state.restoreCounters(step, counters.path("updates").asLong(step));
+        state.setOrder(counters.path("order").asText(""));
         state.badSteps().clear();
         counters.path("bad_steps").forEach(bad -> state.badSteps().add(bad.asLong()));
         JsonNode interval = counters.path("interval");
@@ -141,6 +172,7 @@ public final class CheckpointStore {
         requireFile(checkpoint.resolve(MANIFEST));
         JsonNode digests = Json.read(checkpoint.resolve(MANIFEST)).path("sha256");
         Set<String> files = new LinkedHashSet<>(needed);
+        digests.fieldNames().forEachRemaining(files::add);
         files.add(STATE);
         for (String file : files) {
             requireFile(checkpoint.resolve(file));
@@ -175,7 +207,7 @@ public final class CheckpointStore {
     private void removeOld() {
         List<Path> all = all();
         for (int i = 0; keep > 0 && i < all.size() - keep; i++) {
-            AtomicFiles.deleteFolder(all.get(i));
+            AtomicFiles.discardFolder(all.get(i));
         }
     }
 }

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +25,7 @@ public final class MetricsLog {
 
     /** Appends a line. */
     public void append(Map<String, Object> values) {
-        String line = Json.canonical(values) + "\n";
-        try {
-            Files.writeString(file, line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot append", e);
-        }
+        AtomicFiles.append(file, (Json.canonical(values) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** All complete lines; a last line that a kill cut short is left out. */

@@ -20,6 +20,7 @@ final class StepReport {
     private final RunLog log;
     private final Progress progress;
     private int timedSteps;
+    private double rate;
     private long start = System.nanoTime();
 
     StepReport(TrainState state, TrainingConfig config, long total, RunLog log, Progress progress) {
@@ -30,20 +31,24 @@ final class StepReport {
         this.progress = progress;
     }
 
-    /** Counts a step that is done. */
+    /** Counts a step that is done; null is one that was left out. */
     void add(TrainStep.Result result) {
-        state.setMeter(state.meter().plus(result));
-        timedSteps++;
+        if (result != null) {
+            state.setMeter(state.meter().plus(result));
+            timedSteps++;
+            rate = result.learningRate();
+        }
         progress.step(1);
-        if (state.step() % config.logInterval() == 0 || state.step() == total) {
-            report(result.learningRate());
+        boolean due = state.step() % config.logInterval() == 0 || state.step() == total;
+        if (due && state.meter().count() > 0) {
+            report();
             state.setMeter(Meter.EMPTY);
             timedSteps = 0;
             start = System.nanoTime();
         }
     }
 
-    private void report(double rate) {
+    private void report() {
         double loss = state.meter().meanLoss();
         double norm = state.meter().meanGradientNorm();
         double seconds = (System.nanoTime() - start) / 1e9;

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.data.BatchOrder;
 import ai.dsr.core.run.Progress;
 import ai.dsr.train.optim.LrSchedule;
+import ai.dsr.train.optim.NonFinitePolicy;
 import ai.dsr.train.optim.TrainingConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,12 +55,21 @@ public final class TrainLoop {
         hooks.add(hook);
     }
 
-    /** Continues from the newest checkpoint if there is one; returns the steps done. */
+    /**
+     * Continues from the newest checkpoint if there is one, after removing what a killed process left; returns the steps
+     * done.
+     */
     public long resume() {
+        checkpoints.recover();
+        restoreNewest();
+        return state.step();
+    }
+
+    private TrainState restoreNewest() {
         checkpoints.latest().ifPresent(checkpoint -> CheckpointStore.restore(checkpoint, state));
         replicas.follow();
         log.rewind(state.step());
-        return state.step();
+        return state;
     }
 
     /** What trains, on the leading device. */
@@ -84,25 +94,45 @@ public final class TrainLoop {
 
     /** Trains until the configured number of steps is done or someone asks to stop. */
     public Outcome run(NDManager root, StopRequest stop) {
-        long total = totalSteps();
-        long checkpointEvery = config.checkpointEvery(stepsPerEpoch);
-        TrainStep step = new TrainStep(replicas, state, config, LrSchedule.of(config, stepsPerEpoch));
-        Path last = null;
+        if (config.nonFinite() == NonFinitePolicy.ROLLBACK && checkpoints.latest().isEmpty()) {
+            checkpoints.save(state); // something to go back to
+        }
         stop.setRunning(true);
-        try (Progress progress = Progress.start("Training", total, state.step())) {
-            StepReport report = new StepReport(state, config, total, log, progress);
-            while (state.step() < total && !stop.isRequested()) {
-                report.add(step.run(root, samplesOf(state.step())));
-                hooks.forEach(hook -> hook.after(state, log));
-                long done = state.step();
-                boolean due = done % checkpointEvery == 0 || done == total || stop.isRequested();
-                last = due ? checkpoints.save(state) : null;
-            }
+        try (Progress progress = Progress.start("Training", totalSteps(), state.step())) {
+            loop(root, stop, progress);
         } finally {
             stop.setRunning(false);
         }
-        Path newest = last != null ? last : checkpoints.latest().orElseGet(() -> checkpoints.save(state));
-        return new Outcome(newest, state.step(), state.step() >= total);
+        Path newest = checkpoints.latest().orElseGet(() -> checkpoints.save(state));
+        return new Outcome(newest, state.step(), state.step() >= totalSteps());
+    }
+
+    private void loop(NDManager root, StopRequest stop, Progress progress) {
+        long total = totalSteps();
+        long checkpointEvery = config.checkpointEvery(stepsPerEpoch);
+        TrainStep step = new TrainStep(replicas, state, config, LrSchedule.of(config, stepsPerEpoch));
+        StepGuard guard = new StepGuard(step, replicas, state, config, log, this::restoreNewest);
+        StepReport report = new StepReport(state, config, total, log, progress);
+        long saved = state.step();
+        while (state.step() < total && !stop.isRequested(state.step())) {
+            long before = state.step();
+            int[] samples = samplesOf(before);
+            TrainStep.Result result = guard.run(root, samples);
+            if (state.step() <= before) {
+                continue; // rolled back
+            }
+            state.addToOrder(samples);
+            report.add(result);
+            hooks.forEach(hook -> hook.after(state, log));
+            long done = state.step();
+            if (done % checkpointEvery == 0) {
+                checkpoints.save(state);
+                saved = done;
+            }
+        }
+        if (state.step() != saved) {
+            checkpoints.save(state);
+        }
     }
 
     /** Positions of an epoch that do not fill a batch are left out: every epoch has whole batches. */

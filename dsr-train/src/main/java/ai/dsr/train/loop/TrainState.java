@@ -4,6 +4,7 @@ package ai.dsr.train.loop;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.io.Sha256;
 import ai.dsr.core.kernel.OptimizerKernels;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.Weight;
@@ -12,6 +13,7 @@ import ai.dsr.train.optim.Ema;
 import ai.dsr.train.optim.ParameterGroup;
 import ai.dsr.train.optim.PowerProfile;
 import ai.dsr.train.optim.TrainingConfig;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ public final class TrainState {
     private final Map<String, Ema> averages = new LinkedHashMap<>();
     private final SortedSet<Long> badSteps = new TreeSet<>();
     private long step;
+    private String order = "";
     private Meter meter = Meter.EMPTY;
 
     /**
@@ -92,6 +95,11 @@ public final class TrainState {
         meter = sums;
     }
 
+    /** Names of the weights that train, in the model's order. */
+    public List<String> trainableNames() {
+        return trainableNames;
+    }
+
     /** The weights that train, in the model's order. */
     public NDList trainable() {
         return trainable;
@@ -102,6 +110,21 @@ public final class TrainState {
         optimizer.step(gradients, learningRate);
         averages.values().forEach(average -> average.update(weights, optimizer.updates()));
         step++;
+    }
+
+    /** A running hash of the samples of all steps: equal orders of the data, equal hashes. */
+    public String order() {
+        return order;
+    }
+
+    /** Takes note of the samples of a step. */
+    void addToOrder(int... samples) {
+        order = Sha256.ofText(order + Arrays.toString(samples));
+    }
+
+    /** Replaces {@link #order}. */
+    void setOrder(String hash) {
+        order = hash;
     }
 
     /** Advances the step and nothing else. */

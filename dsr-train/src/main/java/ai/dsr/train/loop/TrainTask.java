@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.nn.Layer;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 
 /** What a run trains: a model, its data and the loss of a batch. */
 public interface TrainTask {
@@ -20,6 +21,21 @@ public interface TrainTask {
      * @param step owns everything made here and is closed after the step
      */
     NDArray loss(NDManager step, Batch batch);
+
+    /**
+     * {@link #loss} with a look inside, for the report on a step that went wrong.
+     *
+     * @param tap sees what the loss is computed from as {@code input.NAME}, then intermediate results in order; they stay
+     *     the task's
+     */
+    default NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
+        return loss(step, batch);
+    }
+
+    /** What a sample is called in reports, such as the name of its file. */
+    default String sampleName(int sample) {
+        return Integer.toString(sample);
+    }
 
     /** Writes a picture of what the model does now; called with the averaged weights in place. */
     void preview(Path file);

@@ -7,8 +7,12 @@ import ai.dsr.core.io.Json;
 import ai.dsr.sample.bundle.BundleManifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class RunFolder {
     private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
     private static final String CONFIG = "config.yaml";
+    private static final String LOCK = ".lock";
+    private static final int DEPTH = 3; // snapshots and previews lie in folders of their own
+
     private static final String MANIFEST = "manifest.json";
 
     private RunFolder() {}
@@ -48,12 +55,66 @@ final class RunFolder {
         return dir;
     }
 
+    /**
+     * Takes the folder for this process until the result is closed, and removes files that a killed process left half
+     * written.
+     *
+     * @throws IllegalArgumentException if another process trains here
+     */
+    static Lock lock(Path dir) {
+        Path file = dir.resolve(LOCK);
+        try {
+            Files.createDirectories(dir);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!isFree(channel)) {
+                channel.close();
+                throw new IllegalArgumentException(
+                        dir + ": expected a folder that no other process trains in; wait or set run.dir to another");
+            }
+            clean(dir);
+            return new Lock(channel);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be locked", e);
+        }
+    }
+
+    private static boolean isFree(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // this very process
+        }
+    }
+
+    /** Checkpoints are the store's: it may find one to keep among what was left. */
+    private static void clean(Path dir) throws IOException {
+        List<Path> folders;
+        try (Stream<Path> paths = Files.walk(dir, DEPTH)) {
+            folders = paths.filter(Files::isDirectory)
+                    .filter(folder -> !folder.startsWith(dir.resolve("checkpoints")))
+                    .toList();
+        }
+        folders.forEach(folder -> AtomicFiles.leftovers(folder).keySet().forEach(AtomicFiles::deleteFolder));
+    }
+
+    /** A folder taken by this process; the system frees it when the process ends. */
+    record Lock(FileChannel channel) {
+        /** Frees it. */
+        void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("run folder: cannot be unlocked", e);
+            }
+        }
+    }
+
     private static boolean hasContent(Path dir) {
         if (!Files.isDirectory(dir)) {
             return false;
         }
         try (Stream<Path> entries = Files.list(dir)) {
-            return entries.findAny().isPresent();
+            return entries.anyMatch(entry -> !entry.getFileName().toString().equals(LOCK));
         } catch (IOException e) {
             throw new UncheckedIOException(dir + ": cannot list the run folder", e);
         }

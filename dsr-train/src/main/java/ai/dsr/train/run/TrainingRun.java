@@ -43,13 +43,18 @@ public final class TrainingRun {
                 tasks.add(job.task(followers.get(followers.size() - 1)));
             }
             TrainLoop loop = new TrainLoop(manager, tasks, training, dir);
-            RunFolder.describe(
-                    dir,
-                    job.resolved().config().with("training", training),
-                    job.manifest()
-                            .withInputs(RunInputs.of(experiment))
-                            .withEnvironment(RunEnvironment.of(manager, options.followers())));
-            return run(job, loop, dir, manager, options);
+            RunFolder.Lock lock = RunFolder.lock(dir);
+            try {
+                RunFolder.describe(
+                        dir,
+                        job.resolved().config().with("training", training),
+                        job.manifest()
+                                .withInputs(RunInputs.of(experiment))
+                                .withEnvironment(RunEnvironment.of(manager, options.followers())));
+                return run(job, loop, dir, manager, options);
+            } finally {
+                lock.close();
+            }
         } finally {
             followers.forEach(NDManager::close);
         }

@@ -14,6 +14,7 @@ import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.loss.ReconstructionLoss;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -70,9 +71,24 @@ public final class DecoderTask implements TrainTask {
 
     @Override
     public NDArray loss(NDManager step, Batch batch) {
+        return trace(step, batch, (name, value) -> {});
+    }
+
+    @Override
+    public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
         int[] samples = data.withMirrors(batch.samples(), new Draws(seed, batch).uniform("flip"));
         NDArray target = Images.toTensor(step, images, data.inCache(samples));
-        return loss.apply(rae.decode(noisyLatents(step, batch, samples)), target);
+        NDArray latents = noisyLatents(step, batch, samples);
+        tap.accept("input.images", target);
+        tap.accept("input.latents", latents);
+        NDArray decoded = rae.decode(latents);
+        tap.accept("output", decoded);
+        return loss.apply(decoded, target);
+    }
+
+    @Override
+    public String sampleName(int sample) {
+        return data.name(sample);
     }
 
     /** Noise goes to normalised latents under {@code post_stat_norm}, else to the encoder's tokens, as in encoding. */

@@ -2,6 +2,7 @@
 package ai.dsr.train.task;
 
 import ai.djl.ndarray.NDArray;
+import ai.dsr.dit.model.ActivationTap;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.transport.Transport;
 
@@ -22,7 +23,13 @@ public record DenoiserLoss(DiffusionTransformer model, Transport transport) {
      * @param tokens how tokens are weighted
      */
     public NDArray apply(NDArray x1, NDArray x0, NDArray t, NDArray y, Transport.Tokens tokens) {
-        NDArray output = model.forward(transport.sample(x1, x0, t).x(), t, y);
+        return apply(x1, x0, t, y, tokens, ActivationTap.NONE);
+    }
+
+    /** The same with a look inside the model. */
+    NDArray apply(NDArray x1, NDArray x0, NDArray t, NDArray y, Transport.Tokens tokens, ActivationTap tap) {
+        NDArray output = model.forward(transport.sample(x1, x0, t).x(), t, y, tap);
+        tap.accept("output", output);
         return transport.loss(output, x1, x0, t, tokens).total();
     }
 }

@@ -12,6 +12,7 @@ import ai.dsr.train.data.LatentData;
 import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.TrainTask;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -56,13 +57,27 @@ public final class DenoiserTask implements TrainTask {
 
     @Override
     public NDArray loss(NDManager step, Batch batch) {
+        return trace(step, batch, (name, value) -> {});
+    }
+
+    @Override
+    public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
         Draws draws = new Draws(seed, batch);
         int[] samples = data.withMirrors(batch.samples(), draws.uniform("flip"));
         NDArray x1 = data.latents(step, samples); // (B, C, H, W)
         NDArray x0 = draws.normal("noise", step, x1.getShape().slice(1));
         NDArray t = transport.trainTimes(step.create(draws.uniform("time"), new Shape(batch.size())));
         NDArray y = model.conditioning().drop(step.create(data.labels(samples)), draws.uniform("label"));
-        return new DenoiserLoss(model, transport).apply(x1, x0, t, y, ALL_ALIKE);
+        tap.accept("input.x1", x1);
+        tap.accept("input.x0", x0);
+        tap.accept("input.t", t);
+        tap.accept("input.y", y);
+        return new DenoiserLoss(model, transport).apply(x1, x0, t, y, ALL_ALIKE, tap::accept);
+    }
+
+    @Override
+    public String sampleName(int sample) {
+        return data.name(sample);
     }
 
     @Override

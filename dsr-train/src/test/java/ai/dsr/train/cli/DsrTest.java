@@ -85,6 +85,7 @@ class DsrTest {
         Path decoder = root.resolve("runs/decoder");
         assertEquals(
                 List.of(
+                        ".lock",
                         "checkpoints",
                         "config.yaml",
                         "decoder.safetensors",
