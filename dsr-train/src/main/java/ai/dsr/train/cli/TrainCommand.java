@@ -26,7 +26,8 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Experiment experiment = arguments.load();
         TrainLoop.Outcome outcome = arguments.train(DenoiserRun::open, experiment);
-        arguments.print(outcome, spec, "sample it:  ./dsr sample " + experiment.run().dir());
+        arguments.print(
+                outcome, spec, "sample it:  ./dsr sample " + experiment.run().dir());
         return 0;
     }
 }

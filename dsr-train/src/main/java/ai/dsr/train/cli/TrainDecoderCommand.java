@@ -26,8 +26,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
     public Integer call() {
         Experiment experiment = arguments.load();
         TrainLoop.Outcome outcome = arguments.train(DecoderRun::open, experiment);
-        arguments.print(
-                outcome, spec, "decoder:    " + experiment.run().dir().resolve(DecoderRun.DECODER));
+        arguments.print(outcome, spec, "decoder:    " + experiment.run().dir().resolve(DecoderRun.DECODER));
         return 0;
     }
 }

@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify-resume",
         mixinStandardHelpOptions = true,
-        description = "Trains some steps straight, and again with a stop and a resume in between, and compares the hashes"
-                + " of everything that a checkpoint holds. Exit code 1 if anything differs.")
+        description =
+                "Trains some steps straight, and again with a stop and a resume in between, and compares the hashes"
+                        + " of everything that a checkpoint holds. Exit code 1 if anything differs.")
 final class VerifyResumeCommand implements Callable<Integer> {
     @Mixin
     private ConfigArgument config;

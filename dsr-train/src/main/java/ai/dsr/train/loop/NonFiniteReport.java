@@ -54,8 +54,7 @@ record NonFiniteReport(long step, String cause, String first, List<String> sampl
         for (Batch batch : batches) {
             first = first == null ? firstBad(root, task, state, batch) : first;
         }
-        NonFiniteReport report =
-                new NonFiniteReport(step, cause, first == null ? NOT_REPEATED : first, samples, file);
+        NonFiniteReport report = new NonFiniteReport(step, cause, first == null ? NOT_REPEATED : first, samples, file);
         Json.write(folder.resolve("step-" + step + ".json"), report.toMap());
         return report;
     }
@@ -137,7 +136,7 @@ record NonFiniteReport(long step, String cause, String first, List<String> sampl
 
     /** One line that says all of it. */
     String message() {
-        return cause + "; it began with " + first
-                + (samples.isEmpty() ? "" : ", samples " + String.join(", ", samples)) + "; the batch is in " + batch;
+        return cause + "; it began with " + first + (samples.isEmpty() ? "" : ", samples " + String.join(", ", samples))
+                + "; the batch is in " + batch;
     }
 }

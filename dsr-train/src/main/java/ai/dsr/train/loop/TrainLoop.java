@@ -94,7 +94,8 @@ public final class TrainLoop {
 
     /** Trains until the configured number of steps is done or someone asks to stop. */
     public Outcome run(NDManager root, StopRequest stop) {
-        if (config.nonFinite() == NonFinitePolicy.ROLLBACK && checkpoints.latest().isEmpty()) {
+        if (config.nonFinite() == NonFinitePolicy.ROLLBACK
+                && checkpoints.latest().isEmpty()) {
             checkpoints.save(state); // something to go back to
         }
         stop.setRunning(true);

@@ -146,6 +146,32 @@ class DsrTest {
         assertEquals(28, ImageCodec.read(out.resolve("b/000001-berries.png")).width());
     }
 
+    @Test
+    void bothKindsOfRunsResumeExactly() {
+        String text = succeed("verify-resume", root.resolve("dit.yaml"), "--steps", 2, "--more", 1);
+        List<String> compared = text.lines()
+                .filter(line -> line.endsWith("equal"))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
+        assertEquals(List.of("ema", "model", "optimizer", "counters", "metrics"), compared, text);
+        assertTrue(text.endsWith("2 + 1 steps with a resume equal 3 straight ones" + System.lineSeparator()), text);
+        String decoder = succeed(
+                "verify-resume",
+                root.resolve("decoder.yaml"),
+                "--steps",
+                1,
+                "--more",
+                1,
+                "--device",
+                "cpu,cpu",
+                "--set",
+                "training.grad_accum_steps=1");
+        assertTrue(decoder.contains("1 + 1 steps with a resume equal 2 straight ones"), decoder);
+        assertEquals(
+                "error: --more: expected 1 or more, got 0",
+                fail(2, "verify-resume", root.resolve("dit.yaml"), "--more", 0));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"runs/decoder", "runs/dit"})
     void bothKindsOfRunsReconstruct(String run) throws IOException {
@@ -164,7 +190,17 @@ class DsrTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"quickstart", "train-decoder", "train", "bundle", "sample", "reconstruct", "encode", "bench"})
+            strings = {
+                "quickstart",
+                "train-decoder",
+                "train",
+                "bundle",
+                "sample",
+                "reconstruct",
+                "encode",
+                "verify-resume",
+                "bench"
+            })
     void everyCommandHasHelp(String command) {
         String text = succeed(command, "--help");
         assertTrue(text.startsWith("Usage: dsr " + command), text);

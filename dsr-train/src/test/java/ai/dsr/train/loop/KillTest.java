@@ -95,7 +95,8 @@ class KillTest {
         try (NDManager manager = Torch.newManager()) {
             TrainLoop rest = KilledRun.loop(manager, folder);
             long done = rest.resume();
-            assertTrue(done > 0 && AtomicFiles.leftovers(folder.resolve("run/checkpoints")).isEmpty());
+            assertTrue(done > 0
+                    && AtomicFiles.leftovers(folder.resolve("run/checkpoints")).isEmpty());
             Path last = rest.run(manager, StopRequest.after(done + 2)).checkpoint();
             TrainLoop whole = KilledRun.loop(manager, Files.createDirectories(straight));
             Path expected = whole.run(manager, StopRequest.after(done + 2)).checkpoint();

@@ -93,7 +93,9 @@ class NonFiniteTest {
         NonFiniteException error = assertThrows(NonFiniteException.class, () -> loop.run(manager));
         String message = error.getMessage();
         assertEquals(BAD_STEP, error.step());
-        assertTrue(message.startsWith("loss at step 5: expected a finite number, got NaN; it began with input.x1"), message);
+        assertTrue(
+                message.startsWith("loss at step 5: expected a finite number, got NaN; it began with input.x1"),
+                message);
         assertTrue(message.contains(", samples picture-"), message);
         Path batch = run.resolve("non-finite/step-5.safetensors");
         assertTrue(message.contains("the batch is in " + batch), message);
@@ -114,13 +116,16 @@ class NonFiniteTest {
         TrainLoop loop = loop(manager, run, "non_finite: stop", List.of(BAD_STEP), 1e30f);
         String message =
                 assertThrows(NonFiniteException.class, () -> loop.run(manager)).getMessage();
-        assertTrue(message.matches("(?s).*; it began with (block\\.\\d+|output|loss|gradient of [\\w.]+), samples picture-\\d+;.*"), message);
+        assertTrue(
+                message.matches(
+                        "(?s).*; it began with (block\\.\\d+|output|loss|gradient of [\\w.]+), samples picture-\\d+;.*"),
+                message);
     }
 
     @Test
     void aGradientIsNamedWhereTheLossIsFine(NDManager manager) throws IOException {
-        TrainTask task = TinyRun.from(
-                2, TinyRun.task(manager, folder.resolve("cache")), loss -> loss.sub(loss).sqrt());
+        TrainTask task = TinyRun.from(2, TinyRun.task(manager, folder.resolve("cache")), loss -> loss.sub(loss)
+                .sqrt());
         Path run = Files.createDirectories(folder.resolve("run"));
         TrainLoop loop = new TrainLoop(
                 manager, task, TinyRun.training("{steps: 4, global_batch_size: 4, checkpoint_steps: 9}"), run);
@@ -153,7 +158,8 @@ class NonFiniteTest {
         assertEquals(8, skip.state().step());
         assertEquals(7, skip.state().updates());
         TrainLoop rollback = loop(manager, rolledBack, "non_finite: rollback", bad, Float.NaN);
-        assertEquals(rolledBack.resolve("checkpoints/step-8"), rollback.run(manager).checkpoint());
+        assertEquals(
+                rolledBack.resolve("checkpoints/step-8"), rollback.run(manager).checkpoint());
         assertTrue(Files.exists(rolledBack.resolve("checkpoints/step-0"))); // from before the first step
         String file = "checkpoints/step-8/manifest.json";
         assertEquals(Files.readString(skipped.resolve(file)), Files.readString(rolledBack.resolve(file)));
