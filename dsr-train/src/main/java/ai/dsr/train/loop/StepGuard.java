@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +24,7 @@ final class StepGuard {
     private final TrainState state;
     private final TrainingConfig config;
     private final RunLog log;
-    private final Supplier<TrainState> rollback;
+    private final Runnable rollback;
 
     /**
      * A guard of steps.
@@ -33,12 +32,7 @@ final class StepGuard {
      * @param rollback restores the newest checkpoint into the state
      */
     StepGuard(
-            TrainStep step,
-            Replicas replicas,
-            TrainState state,
-            TrainingConfig config,
-            RunLog log,
-            Supplier<TrainState> rollback) {
+            TrainStep step, Replicas replicas, TrainState state, TrainingConfig config, RunLog log, Runnable rollback) {
         this.step = step;
         this.replicas = replicas;
         this.state = state;
@@ -85,7 +79,7 @@ final class StepGuard {
         if (policy == NonFinitePolicy.SKIP) {
             state.leaveOutStep();
         } else {
-            rollback.get();
+            rollback.run();
         }
         state.badSteps().addAll(bad);
         log.values(report.step(), Map.of("non_finite", report.first(), "samples", report.samples()));

@@ -65,11 +65,10 @@ public final class TrainLoop {
         return state.step();
     }
 
-    private TrainState restoreNewest() {
+    private void restoreNewest() {
         checkpoints.latest().ifPresent(checkpoint -> CheckpointStore.restore(checkpoint, state));
         replicas.follow();
         log.rewind(state.step());
-        return state;
     }
 
     /** What trains, on the leading device. */
