@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             ReconstructCommand.class,
             EncodeCommand.class,
             VerifyResumeCommand.class,
+            ReportCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         })

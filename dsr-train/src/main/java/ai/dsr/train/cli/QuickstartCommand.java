@@ -14,8 +14,8 @@ import ai.dsr.sample.pipeline.ClassToImage;
 import ai.dsr.sample.pipeline.LabelledGrid;
 import ai.dsr.sample.pipeline.Reconstruct;
 import ai.dsr.sample.pipeline.SampleRequest;
+import ai.dsr.train.run.Curves;
 import ai.dsr.train.run.DenoiserRun;
-import ai.dsr.train.run.LossCurve;
 import ai.dsr.train.run.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -76,7 +76,7 @@ final class QuickstartCommand implements Callable<Integer> {
             writer.println("3/3  Drawing new ones");
             Path grid = sample(bundle, dir);
             Path curve = dir.resolve("loss.png");
-            LossCurve.write(dir, curve);
+            Curves.writeLoss(dir, curve);
             writer.println();
             writer.println("originals above reconstructions: " + reconstructions);
             writer.println("samples by class:                " + grid);

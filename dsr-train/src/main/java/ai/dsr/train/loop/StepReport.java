@@ -60,6 +60,7 @@ final class StepReport {
         line.put("grad_norm", norm);
         line.put("lr", rate);
         line.put("images_per_second", imagesPerSecond);
+        line.put("seconds", seconds);
         line.put("rss_mb", ResidentMemory.megabytes());
         line.put("heap_mb", (runtime.totalMemory() - runtime.freeMemory()) >> 20);
         log.values(state.step(), line);

@@ -72,6 +72,7 @@ public final class TrainingRun {
         if (outcome.finished()) {
             job.finish(task, loop.state(), dir);
         }
+        RunReport.write(dir);
         return outcome;
     }
 

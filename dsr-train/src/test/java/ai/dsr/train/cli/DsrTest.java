@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dsr.core.image.ImageCodec;
+import ai.dsr.core.io.Json;
+import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.Sha256;
+import ai.dsr.sample.bundle.BundleManifest;
+import ai.dsr.train.events.EventReader;
 import ai.dsr.train.loop.MetricsLog;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,12 +18,14 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.proto.Event;
 
 /** The commands as a user runs them, on a project of width 16 that is trained once. */
 class DsrTest {
@@ -89,9 +96,11 @@ class DsrTest {
                         "checkpoints",
                         "config.yaml",
                         "decoder.safetensors",
+                        "events",
                         "manifest.json",
                         "metrics.jsonl",
                         "reconstructions.png",
+                        "report.html",
                         "samples",
                         "statistics.safetensors"),
                 files(decoder));
@@ -144,6 +153,93 @@ class DsrTest {
                 out.resolve("b"));
         assertEquals(List.of("000000-berries.png", "000001-berries.png", "grid.png"), files(out.resolve("b")));
         assertEquals(28, ImageCodec.read(out.resolve("b/000001-berries.png")).width());
+    }
+
+    @Test
+    void aRunLeavesEventsForTensorBoard() throws IOException {
+        Path folder = root.resolve("runs/dit/events");
+        List<Event> events = EventReader.read(folder.resolve(files(folder).get(0)));
+        List<String> tags = events.stream()
+                .flatMap(event -> event.getSummary().getValueList().stream())
+                .map(value -> value.hasImage() ? "picture " + value.getTag() : value.getTag())
+                .distinct()
+                .toList();
+        assertTrue(
+                tags.containsAll(List.of("loss", "grad_norm", "lr", "images_per_second", "picture samples")),
+                tags.toString());
+        double logged = new MetricsLog(root.resolve("runs/dit"))
+                .read()
+                .get(1)
+                .get("loss")
+                .asDouble();
+        double shown = events.stream()
+                .filter(event -> event.getStep() == 2)
+                .flatMap(event -> event.getSummary().getValueList().stream())
+                .filter(value -> value.getTag().equals("loss"))
+                .mapToDouble(value -> value.getSimpleValue())
+                .findFirst()
+                .orElseThrow();
+        assertEquals(logged, shown, 1e-6 * logged);
+    }
+
+    @Test
+    void theManifestNamesWhatWentIn() {
+        BundleManifest manifest = Json.read(root.resolve("runs/dit/manifest.json"), BundleManifest.class);
+        assertEquals(
+                List.of(
+                        "data",
+                        "stage_1.params.encoder_config_path/config.json",
+                        "stage_1.params.encoder_config_path/model.safetensors",
+                        "stage_1.params.pretrained_decoder_path",
+                        "statistics"),
+                List.copyOf(manifest.inputs().keySet()));
+        assertEquals(
+                Sha256.ofFile(root.resolve("runs/decoder/decoder.safetensors")),
+                manifest.inputs().get("stage_1.params.pretrained_decoder_path"));
+        assertEquals("cpu()", manifest.environment().get("devices"));
+    }
+
+    @Test
+    void aRunIsNotContinuedWithAnotherDecoder() throws IOException {
+        Path run = copy(root.resolve("runs/dit"), out.resolve("dit"));
+        Path other = out.resolve("other.safetensors");
+        SafeTensors.write(
+                other,
+                SafeTensors.read(root.resolve("runs/decoder/checkpoints/step-3/model.safetensors"))
+                        .toMap(),
+                Map.of());
+        String message = fail(
+                2,
+                "train",
+                root.resolve("dit.yaml"),
+                "--resume",
+                "--set",
+                "run.dir=" + run,
+                "--set",
+                "stage_1.params.pretrained_decoder_path=" + other);
+        assertTrue(
+                message.startsWith("error: " + run.resolve("manifest.json")
+                        + ": stage_1.params.pretrained_decoder_path: expected what the run started with ("),
+                message);
+    }
+
+    @Test
+    void aReportIsOnePageWithEverything() throws IOException {
+        Path run = copy(root.resolve("runs/dit"), out.resolve("dit"));
+        assertEquals(
+                "report: " + run.resolve("report.html"), succeed("report", run).strip());
+        String html = Files.readString(run.resolve("report.html"));
+        for (String part : List.of("Training loss", "Learning rate")) {
+            assertFalse(html.contains(part), "curves are pictures");
+        }
+        assertTrue(html.split("data:image/png;base64,").length > 6, "curves and a preview");
+        assertTrue(html.contains("step-0000002") && html.contains("register_len: 4"), "preview and configuration");
+        assertTrue(html.contains(Sha256.ofFile(root.resolve("encoder/model.safetensors"))), "hashes");
+        assertFalse(html.contains("<script") || html.contains("http"), "nothing from elsewhere");
+        String message = fail(2, "report", root);
+        assertTrue(
+                message.endsWith("expected a run folder with config.yaml and manifest.json, got something else"),
+                message);
     }
 
     @Test

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.run;
+
+import ai.dsr.core.image.ImageCodec;
+import ai.dsr.core.image.RgbImage;
+import ai.dsr.train.loop.MetricsLog;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The metrics of a run over its steps, as pictures. */
+public final class Curves {
+    private static final int WIDTH = 640;
+    private static final int HEIGHT = 300;
+    private static final Set<String> NO_CURVE = Set.of("step", "images", "seconds");
+
+    private static final List<String> FIRST =
+            List.of("loss", "lr", "grad_norm", "images_per_second", "rss_mb", "heap_mb");
+
+    private static final Map<String, String> TITLES = Map.of(
+            "loss", "Training loss (mean of the interval)",
+            "lr", "Learning rate",
+            "grad_norm", "Gradient norm before clipping",
+            "images_per_second", "Images per second",
+            "rss_mb", "Resident memory, MiB",
+            "heap_mb", "Java heap, MiB");
+
+    private Curves() {}
+
+    /**
+     * Draws the losses of {@code metrics.jsonl}.
+     *
+     * @throws IllegalArgumentException if the run has no metrics yet
+     */
+    public static void writeLoss(Path runFolder, Path png) {
+        Map<String, RgbImage> curves = of(new MetricsLog(runFolder).read());
+        if (!curves.containsKey("loss")) {
+            throw new IllegalArgumentException(runFolder + ": expected metrics.jsonl with at least one loss, got none");
+        }
+        ImageCodec.writePng(png, curves.get("loss"));
+    }
+
+    /** A picture of each number that the lines have, in their order. */
+    static Map<String, RgbImage> of(List<JsonNode> lines) {
+        Map<String, Series> all = new LinkedHashMap<>();
+        FIRST.forEach(name -> all.put(name, new Series()));
+        for (JsonNode line : lines) {
+            line.fields().forEachRemaining(field -> {
+                if (field.getValue().isNumber() && !NO_CURVE.contains(field.getKey())) {
+                    all.computeIfAbsent(field.getKey(), unused -> new Series())
+                            .add(line.path("step").asDouble(), field.getValue().asDouble());
+                }
+            });
+        }
+        Map<String, RgbImage> pictures = new LinkedHashMap<>();
+        all.forEach((name, series) -> {
+            if (series.size() > 0) {
+                pictures.put(name, draw(TITLES.getOrDefault(name, name), series));
+            }
+        });
+        return pictures;
+    }
+
+    private static RgbImage draw(String title, Series series) {
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .xAxisTitle("step")
+                .theme(Styler.ChartTheme.Matlab)
+                .build();
+        chart.getStyler().setLegendVisible(false);
+        chart.addSeries("values", series.steps(), series.values())
+                .setMarker(series.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        return RgbImage.of(BitmapEncoder.getBufferedImage(chart));
+    }
+
+    /** Finite values over steps: a chart has no place for others. */
+    private static final class Series {
+        private final List<double[]> points = new ArrayList<>();
+
+        void add(double step, double value) {
+            if (Double.isFinite(value)) {
+                points.add(new double[] {step, value});
+            }
+        }
+
+        int size() {
+            return points.size();
+        }
+
+        double[] steps() {
+            return points.stream().mapToDouble(point -> point[0]).toArray();
+        }
+
+        double[] values() {
+            return points.stream().mapToDouble(point -> point[1]).toArray();
+        }
+    }
+}
