@@ -2,6 +2,7 @@
 package ai.dsr.core.image;
 
 import ai.dsr.core.io.AtomicFiles;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,8 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -89,18 +95,40 @@ public final class ImageCodec {
      * @throws UncheckedIOException naming the file
      */
     public static void writePng(Path file, RgbImage image) {
-        AtomicFiles.writeBytes(file, encodePng(image));
+        writePng(file, image, Map.of());
+    }
+
+    /** Writes a PNG with text chunks, by keyword; see {@link PngText}. */
+    public static void writePng(Path file, RgbImage image, Map<String, String> texts) {
+        AtomicFiles.writeBytes(file, encodePng(image, texts));
     }
 
     /** The bytes of a PNG file. */
     public static byte[] encodePng(RgbImage image) {
+        return encodePng(image, Map.of());
+    }
+
+    /** The bytes of a PNG file with text chunks, by keyword. */
+    public static byte[] encodePng(RgbImage image, Map<String, String> texts) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("png");
+        if (!writers.hasNext()) {
+            throw new IllegalStateException("PNG: expected a writer in this Java runtime, got none");
+        }
+        ImageWriter writer = writers.next();
         try (ImageOutputStream stream = new MemoryCacheImageOutputStream(bytes)) {
-            if (!ImageIO.write(image.toBufferedImage(), "png", stream)) {
-                throw new IllegalStateException("PNG: expected a writer in this Java runtime, got none");
+            BufferedImage picture = image.toBufferedImage();
+            IIOMetadata metadata =
+                    writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(picture), null);
+            if (!texts.isEmpty()) {
+                PngText.add(metadata, texts);
             }
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(picture, null, metadata), null);
         } catch (IOException e) {
             throw new UncheckedIOException("PNG: cannot be encoded: " + e.getMessage(), e);
+        } finally {
+            writer.dispose();
         }
         return bytes.toByteArray();
     }

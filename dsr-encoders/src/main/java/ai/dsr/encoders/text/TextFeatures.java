@@ -48,8 +48,8 @@ public final class TextFeatures {
         return states;
     }
 
-    /** The states of the tokens that are no padding, row by row. */
-    public float[] validStates() {
+    /** The states of the tokens that are no padding, with the pooled vector. */
+    public CaptionStates valid() {
         int width = width();
         float[] valid = new float[tokens.validLength() * width];
         int row = 0;
@@ -58,7 +58,7 @@ public final class TextFeatures {
                 System.arraycopy(states, i * width, valid, row++ * width, width);
             }
         }
-        return valid;
+        return new CaptionStates(row, valid, pooled);
     }
 
     /** One vector for the whole caption. */

@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param classes class names in label order
  * @param imageSize side of the pictures in pixels
  * @param encoderSha256 hash of the weights that the latents come from
+ * @param textEncoder fingerprint of the text encoder that captions were read with; null in class-conditional bundles
  * @param sha256 hash of every other file of the folder that sampling reads
  * @param inputs hash of everything that the training started from: data, encoder, statistics, decoder, initial weights
  * @param environment machine and versions that the training ran with
@@ -22,6 +23,7 @@ public record BundleManifest(
         List<String> classes,
         int imageSize,
         String encoderSha256,
+        String textEncoder,
         Map<String, String> sha256,
         Map<String, String> inputs,
         Map<String, String> environment) {
@@ -36,23 +38,40 @@ public record BundleManifest(
 
     /** A manifest of images of these classes, before there are files. */
     public static BundleManifest of(List<String> classes, int imageSize, String encoderSha256) {
-        return new BundleManifest(FORMAT, classes, imageSize, encoderSha256, Map.of(), null, null);
+        return new BundleManifest(FORMAT, classes, imageSize, encoderSha256, null, Map.of(), null, null);
+    }
+
+    /** The same for a model that reads captions with a text encoder. */
+    public BundleManifest withTextEncoder(String fingerprint) {
+        return new BundleManifest(format, classes, imageSize, encoderSha256, fingerprint, sha256, inputs, environment);
+    }
+
+    /**
+     * Fails unless captions are read with the encoder of training.
+     *
+     * @throws IllegalArgumentException with both fingerprints
+     */
+    public void requireTextEncoder(String fingerprint) {
+        if (!fingerprint.equals(textEncoder)) {
+            throw new IllegalArgumentException(
+                    "text.encoder: expected the text encoder of training, " + textEncoder + ", got " + fingerprint);
+        }
     }
 
     /** The same with the hashes of files. */
     public BundleManifest withFiles(Map<String, String> hashes) {
-        return new BundleManifest(format, classes, imageSize, encoderSha256, hashes, inputs, environment);
+        return new BundleManifest(format, classes, imageSize, encoderSha256, textEncoder, hashes, inputs, environment);
     }
 
     /** The same with the hashes of further inputs. */
     public BundleManifest withInputs(Map<String, String> hashes) {
         Map<String, String> all = new TreeMap<>(inputs);
         all.putAll(hashes);
-        return new BundleManifest(format, classes, imageSize, encoderSha256, sha256, all, environment);
+        return new BundleManifest(format, classes, imageSize, encoderSha256, textEncoder, sha256, all, environment);
     }
 
     /** The same with another environment. */
     public BundleManifest withEnvironment(Map<String, String> values) {
-        return new BundleManifest(format, classes, imageSize, encoderSha256, sha256, inputs, values);
+        return new BundleManifest(format, classes, imageSize, encoderSha256, textEncoder, sha256, inputs, values);
     }
 }

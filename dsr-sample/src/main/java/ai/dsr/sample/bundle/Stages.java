@@ -4,11 +4,17 @@ package ai.dsr.sample.bundle;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.dit.model.DiffusionTransformer;
+import ai.dsr.dit.model.TextDiT;
+import ai.dsr.dit.text.TextConnector;
+import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.encoders.rae.DecoderConfig;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.encoders.rae.RAEConfig;
 import ai.dsr.encoders.rae.ViTDecoder;
+import ai.dsr.encoders.text.PretrainedTextEncoder;
+import ai.dsr.encoders.text.TextEncoder;
+import ai.dsr.encoders.text.TextEncoderConfig;
 import ai.dsr.encoders.vit.EncoderCatalog;
 import ai.dsr.encoders.vit.HfConfig;
 import ai.dsr.encoders.vit.VisionEncoder;
@@ -85,15 +91,40 @@ public final class Stages {
     /** The denoiser of {@code stage_2} with the weights of {@code stage_2.ckpt}. */
     public static DiffusionTransformer denoiser(Experiment experiment, NDManager weights) {
         DiffusionTransformer model = experiment.denoiser();
+        model.load(weights, SafeTensors.read(denoiserFile(experiment)), DiffusionTransformer::isDerived);
+        return model;
+    }
+
+    /** The text encoder of {@code text.encoder}. */
+    public static TextEncoder textEncoder(Experiment experiment) {
+        TextEncoderConfig config = experiment.text().encoder();
+        return PretrainedTextEncoder.open(config, config.path() == null ? null : experiment.resolve(config.path()));
+    }
+
+    /** The text-conditional denoiser of {@code stage_2} with its connector for an encoder, without weights. */
+    public static TextToLatent textToLatent(Experiment experiment, TextEncoder encoder) {
+        TextDiT denoiser = experiment.textDenoiser();
+        TextConnector connector = new TextConnector(
+                experiment.text().connector(),
+                encoder.width(),
+                encoder.pooledWidth(),
+                denoiser.config().zChannels());
+        return new TextToLatent(connector, denoiser);
+    }
+
+    /** The same with the weights of {@code stage_2.ckpt}. */
+    public static TextToLatent textToLatent(Experiment experiment, TextEncoder encoder, NDManager weights) {
+        TextToLatent model = textToLatent(experiment, encoder);
+        model.load(weights, SafeTensors.read(denoiserFile(experiment)), name -> false);
+        return model;
+    }
+
+    private static Path denoiserFile(Experiment experiment) {
         String path = experiment.denoiserWeights();
         if (path == null) {
             throw new IllegalArgumentException("stage_2.ckpt: expected weights of the denoiser, got nothing");
         }
-        model.load(
-                weights,
-                SafeTensors.read(requireFile("stage_2.ckpt", experiment, path)),
-                DiffusionTransformer::isDerived);
-        return model;
+        return requireFile("stage_2.ckpt", experiment, path);
     }
 
     private static Path requireFile(String key, Experiment experiment, String path) {

@@ -8,6 +8,8 @@ import java.util.stream.IntStream;
 
 /** Classes as users write them. */
 public final class ClassNames {
+    private static final int LONGEST = 60;
+
     private ClassNames() {}
 
     /**
@@ -35,8 +37,9 @@ public final class ClassNames {
                 .toArray();
     }
 
-    /** A class name in letters and digits, as a part of a file name. */
+    /** A class name or a prompt in letters and digits, cut to {@value #LONGEST}, as a part of a file name. */
     static String toFileName(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        return plain.substring(0, Math.min(plain.length(), LONGEST));
     }
 }

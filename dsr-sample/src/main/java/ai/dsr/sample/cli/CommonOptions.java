@@ -50,4 +50,9 @@ public final class CommonOptions {
             throw new IllegalArgumentException("--" + e.getMessage(), e);
         }
     }
+
+    /** Whether the number of threads is the user's choice. */
+    public boolean isThreadsGiven() {
+        return threads != null;
+    }
 }

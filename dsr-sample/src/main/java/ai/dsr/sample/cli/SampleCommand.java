@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.sample.cli;
 
+import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.ImageCodec;
-import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.run.Progress;
-import ai.dsr.dit.guidance.GuidanceConfig;
-import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.config.Experiment;
 import ai.dsr.sample.pipeline.ClassToImage;
+import ai.dsr.sample.pipeline.Drawn;
 import ai.dsr.sample.pipeline.LabelledGrid;
 import ai.dsr.sample.pipeline.SampleRequest;
+import ai.dsr.sample.provenance.BundleParts;
+import ai.dsr.sample.provenance.Provenance;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,32 +32,23 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Draws images from a bundle or a run folder: PNG files and one labelled grid.")
 public final class SampleCommand implements Callable<Integer> {
+    private static final int BY_CLASS = 16;
+    private static final int EACH_PROMPT = 4;
+
     @Parameters(index = "0", paramLabel = "BUNDLE", description = "Folder of a bundle or of a training run.")
     private Path folder;
 
-    @Option(
-            names = "--class",
-            paramLabel = "CLASS",
-            description = "Class by name, the beginning of a name, or number (default: all classes in turn).")
-    private String className;
-
-    @Option(names = "--count", paramLabel = "N", description = "Number of images (default: ${DEFAULT-VALUE}).")
-    private int count = 16;
-
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the noise (default: ${DEFAULT-VALUE}).")
-    private long seed;
+    @ArgGroup
+    private Subject subject = new Subject();
 
     @Option(
-            names = "--guidance",
-            paramLabel = "SCALE",
-            description = "Scale of classifier-free guidance; 1 is none (default: the bundle's).")
-    private Double guidance;
-
-    @Option(
-            names = "--steps",
+            names = "--count",
             paramLabel = "N",
-            description = "Points of the time grid, one more than solver steps (default: the bundle's).")
-    private Integer steps;
+            description = "Number of images; with prompts, of each (default: 16, or 4 a prompt).")
+    private Integer count;
+
+    @Mixin
+    private SamplingOptions sampling;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Output folder (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("out");
@@ -65,64 +59,83 @@ public final class SampleCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** What to draw: at most one of these. */
+    private static final class Subject {
+        @Option(
+                names = "--class",
+                paramLabel = "CLASS",
+                description = "Class by name, the beginning of a name, or number (default: all classes in turn).")
+        private String className;
+
+        @Option(names = "--prompt", paramLabel = "TEXT", description = "What to draw, in words.")
+        private String prompt;
+
+        @Option(names = "--prompts", paramLabel = "FILE", description = "Prompts, one a line.")
+        private Path prompts;
+    }
+
     @Override
     public Integer call() {
-        if (count < 1) {
+        if (count != null && count < 1) {
             throw new IllegalArgumentException("--count: expected 1 or more, got " + count);
         }
-        Bundle bundle = Bundle.open(folder);
-        try (ClassToImage pipeline = ClassToImage.load(bundle, common.openManager())) {
-            SampleRequest request = request(pipeline.classNames());
-            SamplerConfig sampler = sampler(bundle);
-            GuidanceConfig guide = guidance(bundle);
-            OutputFolder.create(out);
-            List<RgbImage> images;
-            try (Progress progress = Progress.start("Sampling", ClassToImage.work(count, sampler))) {
-                images = pipeline.generate(request, sampler, guide, progress);
-            }
-            write(images, request, pipeline.classNames());
+        Bundle opened = Bundle.open(folder);
+        Bundle bundle = new Bundle(sampling.apply(opened.experiment()), opened.manifest());
+        if (subject.prompt != null || subject.prompts != null) {
+            List<String> prompts =
+                    subject.prompt != null ? List.of(subject.prompt) : PromptSampling.read(subject.prompts);
+            new PromptSampling(bundle, prompts, count == null ? EACH_PROMPT : count, sampling.seed())
+                    .run(common.openManager(), out, spec.commandLine().getOut());
+        } else {
+            classes(bundle, count == null ? BY_CLASS : count);
         }
         return 0;
     }
 
-    private SampleRequest request(List<String> classNames) {
-        if (className != null) {
-            return SampleRequest.of(ClassNames.find(classNames, className), count, seed);
+    private void classes(Bundle bundle, int images) {
+        Experiment experiment = bundle.experiment();
+        if (experiment.isTextToImage()) {
+            throw new IllegalArgumentException(
+                    "--prompt: expected what to draw in words, got nothing; " + folder + " is a text-to-image bundle");
         }
-        int[] labels = new int[count];
-        for (int i = 0; i < count; i++) {
-            labels[i] = i * classNames.size() / Math.max(count, classNames.size());
+        NDManager manager = common.openManager();
+        Provenance.Run run = Provenance.Run.here(manager.getDevice());
+        Provenance shared = Provenance.of(experiment, BundleParts.of(bundle), sampling.seed(), run);
+        try (ClassToImage pipeline = ClassToImage.load(bundle, manager)) {
+            SampleRequest request = request(pipeline.classNames(), images);
+            OutputFolder.create(out);
+            Drawn drawn;
+            try (Progress progress = Progress.start("Sampling", ClassToImage.work(images, experiment.sampler()))) {
+                drawn = pipeline.draw(0, request, experiment.sampler(), experiment.guidance(), progress);
+            }
+            write(drawn, request, pipeline.classNames(), shared);
         }
-        return new SampleRequest(labels, seed);
     }
 
-    private SamplerConfig sampler(Bundle bundle) {
-        return steps == null
-                ? bundle.experiment().sampler()
-                : bundle.experiment()
-                        .with(List.of("sampler.params.num_steps=" + steps))
-                        .sampler();
+    private SampleRequest request(List<String> classNames, int images) {
+        if (subject.className != null) {
+            return SampleRequest.of(ClassNames.find(classNames, subject.className), images, sampling.seed());
+        }
+        int[] labels = new int[images];
+        for (int i = 0; i < images; i++) {
+            labels[i] = i * classNames.size() / Math.max(images, classNames.size());
+        }
+        return new SampleRequest(labels, sampling.seed());
     }
 
-    private GuidanceConfig guidance(Bundle bundle) {
-        return guidance == null
-                ? bundle.experiment().guidance()
-                : bundle.experiment()
-                        .with(List.of("guidance.scale=" + guidance))
-                        .guidance();
-    }
-
-    private void write(List<RgbImage> images, SampleRequest request, List<String> classNames) {
+    private void write(Drawn drawn, SampleRequest request, List<String> classNames, Provenance shared) {
         int[] labels = request.labels();
-        for (int i = 0; i < images.size(); i++) {
+        for (int i = 0; i < labels.length; i++) {
             String name =
                     String.format(Locale.ROOT, "%06d-%s.png", i, ClassNames.toFileName(classNames.get(labels[i])));
-            ImageCodec.writePng(out.resolve(name), images.get(i));
+            Provenance provenance =
+                    shared.of(Provenance.Condition.CLASS, Integer.toString(labels[i]), i, drawn.evaluations());
+            ImageCodec.writePng(out.resolve(name), drawn.images().get(i), provenance.toText());
         }
         Path grid = out.resolve("grid.png");
-        ImageCodec.writePng(grid, LabelledGrid.of(images, request, classNames));
+        ImageCodec.writePng(grid, LabelledGrid.of(drawn.images(), request, classNames));
         PrintWriter writer = spec.commandLine().getOut();
-        writer.println("images: " + out + " (" + images.size() + " PNG files)");
+        writer.println("images: " + out + " (" + labels.length + " PNG files)");
         writer.println("grid:   " + grid);
     }
 }

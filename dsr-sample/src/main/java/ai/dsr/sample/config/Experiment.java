@@ -8,6 +8,7 @@ import ai.dsr.core.data.DataConfig;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
+import ai.dsr.dit.model.TextDiT;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.dit.solver.SamplerMode;
 import ai.dsr.dit.transport.TransportConfig;
@@ -167,6 +168,35 @@ public final class Experiment {
             return null;
         }
         return DenoiserTargets.create(config.source() + ": " + GUIDE, config.bind(GUIDE, StageConfig.class));
+    }
+
+    /**
+     * The denoiser of {@code stage_2}, which reads captions: condition rows must divide its image tokens.
+     *
+     * @throws ConfigException naming what does not fit
+     */
+    public TextDiT textDenoiser() {
+        if (!(denoiser() instanceof TextDiT model)) {
+            throw new ConfigException(config.source() + ": stage_2.target: expected a denoiser that takes captions"
+                    + " beside a section text, got "
+                    + config.bind("stage_2", StageConfig.class).target());
+        }
+        int rows = text().connector().rows();
+        if (model.config().tokens() % rows != 0) {
+            throw new ConfigException(config.source() + ": text.connector.rows: expected a number that divides "
+                    + model.config().tokens() + " image tokens, got " + rows);
+        }
+        return model;
+    }
+
+    /** Whether captions are the condition: there is a section {@code text}. */
+    public boolean isTextToImage() {
+        return has("text");
+    }
+
+    /** Section {@code text}. */
+    public TextConfig text() {
+        return config.bind("text", TextConfig.class);
     }
 
     /** Section {@code transport} with the time shift that follows from {@code misc}. */

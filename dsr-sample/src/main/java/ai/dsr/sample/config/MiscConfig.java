@@ -8,14 +8,14 @@ import java.util.List;
  * Section {@code misc}.
  *
  * @param latentSize {@code [C, H, W]} of the latents
- * @param numClasses number of classes
+ * @param numClasses number of classes; 0 where captions are the condition
  * @param timeDistShiftDim numbers in a latent, for the time shift; absent: the product of {@code latent_size}
  * @param timeDistShiftBase the size at which there is no shift
  * @param nullLabel the label that stands for no class; absent: {@code num_classes}
  */
 public record MiscConfig(
         List<Integer> latentSize,
-        int numClasses,
+        @Default("0") int numClasses,
         @Default("null") Integer timeDistShiftDim,
         @Default("4096") int timeDistShiftBase,
         @Default("null") Integer nullLabel) {
@@ -25,8 +25,8 @@ public record MiscConfig(
         if (latentSize.size() != 3 || latentSize.stream().anyMatch(side -> side < 1)) {
             throw new IllegalArgumentException("latent_size: expected three positive numbers, got " + latentSize);
         }
-        if (numClasses < 1) {
-            throw new IllegalArgumentException("num_classes: expected 1 or more, got " + numClasses);
+        if (numClasses < 0) {
+            throw new IllegalArgumentException("num_classes: expected 0 or more, got " + numClasses);
         }
         long dim = dimension(timeDistShiftDim, latentSize);
         if (timeDistShiftBase < 1 || timeDistShiftBase > dim) {

@@ -3,7 +3,6 @@ package ai.dsr.sample.pipeline;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
@@ -11,16 +10,13 @@ import ai.dsr.core.run.Progress;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.Denoiser;
-import ai.dsr.dit.solver.Sampler;
 import ai.dsr.dit.solver.SamplerConfig;
-import ai.dsr.dit.transport.Transport;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -100,7 +96,40 @@ public final class ClassToImage implements AutoCloseable {
      */
     public List<RgbImage> generate(
             SampleRequest request, SamplerConfig samplerConfig, GuidanceConfig guidance, Progress progress) {
+        return draw(0, request, samplerConfig, guidance, progress).images();
+    }
+
+    /**
+     * Draws images from a number on; arguments as above.
+     *
+     * @param first number of the first image: it is the one that a request for more images has at that place
+     */
+    public Drawn draw(
+            int first, SampleRequest request, SamplerConfig samplerConfig, GuidanceConfig guidance, Progress progress) {
         int[] labels = request.labels();
+        requireLabels(labels);
+        ChunkSampler sampler = new ChunkSampler(experiment, model, rae, CHUNK, samplerConfig, guidance);
+        List<RgbImage> images = new ArrayList<>();
+        int evaluations = 0;
+        int end = first + labels.length;
+        for (int chunk = first / CHUNK * CHUNK; chunk < end; chunk += CHUNK) {
+            int from = Math.max(first - chunk, 0);
+            int to = Math.min(end - chunk, CHUNK);
+            long[] places = new long[CHUNK]; // places without an image draw class 0
+            for (int i = from; i < to; i++) {
+                places[i] = labels[chunk + i - first];
+            }
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray y = scope.create(places);
+                ChunkSampler.Chunk drawn = sampler.draw(y, SeedTree.of(request.seed()), chunk, progress);
+                images.addAll(drawn.images().subList(from, to));
+                evaluations = drawn.evaluations();
+            }
+        }
+        return new Drawn(images, evaluations);
+    }
+
+    private void requireLabels(int[] labels) {
         int classes = ClassLabels.of(model).numClasses();
         for (int label : labels) {
             if (label < 0 || label >= classes) {
@@ -108,44 +137,6 @@ public final class ClassToImage implements AutoCloseable {
                         "class: expected a label of 0 to " + (classes - 1) + ", got " + label);
             }
         }
-        Sampler sampler = new Sampler(new Transport(experiment.transport()), samplerConfig);
-        Denoiser guided = guidance.guide(model, null);
-        List<RgbImage> images = new ArrayList<>();
-        for (int first = 0; first < labels.length; first += CHUNK) {
-            int count = Math.min(CHUNK, labels.length - first);
-            int[] chunk = Arrays.copyOf(Arrays.copyOfRange(labels, first, first + count), CHUNK);
-            images.addAll(draw(guided, sampler, chunk, request.seed(), first, progress)
-                    .subList(0, count));
-        }
-        return images;
-    }
-
-    private List<RgbImage> draw(
-            Denoiser guided, Sampler sampler, int[] labels, long seed, int first, Progress progress) {
-        try (NDManager scope = manager.newSubManager()) {
-            NDArray noise = noise(scope, SeedTree.of(seed), first);
-            NDArray y = scope.create(Arrays.stream(labels).asLongStream().toArray());
-            SeedTree steps = SeedTree.of(seed).child("sde");
-            NDArray z = sampler.sample(
-                            guided,
-                            noise,
-                            y,
-                            (step, owner) -> noise(owner, steps.at(step), first),
-                            (step, total, t, x) -> progress.step(1))
-                    .x();
-            return Images.toImages(rae.decode(z));
-        }
-    }
-
-    /** Noise {@code (CHUNK, C, H, W)}: image i has its own stream. */
-    private NDArray noise(NDManager scope, SeedTree seeds, int first) {
-        Shape shape = model.latentShape();
-        int each = Math.toIntExact(shape.size());
-        float[] values = new float[CHUNK * each];
-        for (int i = 0; i < CHUNK; i++) {
-            seeds.child("noise").at(first + i).stream().fillNormal(values, i * each, each);
-        }
-        return scope.create(values, new Shape(CHUNK).addAll(shape));
     }
 
     @Override

@@ -6,7 +6,7 @@ import ai.dsr.core.image.RgbImage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Samples in one picture, each under the name of its class. */
+/** Samples in one picture, each above the name of its class or its prompt. */
 public final class LabelledGrid {
     private static final int MAX_COLUMNS = 8;
 
@@ -18,6 +18,11 @@ public final class LabelledGrid {
         for (int label : request.labels()) {
             names.add(classNames.get(label));
         }
-        return ImageGrid.of(images, MAX_COLUMNS).withLabels(names).render();
+        return of(images, names);
+    }
+
+    /** A grid of images in order, eight in a row at most, each above its label. */
+    public static RgbImage of(List<RgbImage> images, List<String> labels) {
+        return ImageGrid.of(images, MAX_COLUMNS).withLabels(labels).render();
     }
 }

@@ -3,6 +3,7 @@ package ai.dsr.train.cli;
 
 import ai.dsr.sample.cli.ErrorHandler;
 import ai.dsr.sample.cli.ReconstructCommand;
+import ai.dsr.sample.cli.RemakeCommand;
 import ai.dsr.sample.cli.SampleCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             BundleCommand.class,
             SampleCommand.class,
+            RemakeCommand.class,
             ReconstructCommand.class,
             EncodeCommand.class,
             VerifyResumeCommand.class,

@@ -4,6 +4,8 @@ package ai.dsr.train.cli;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.run.DenoiserRun;
+import ai.dsr.train.run.TextDenoiserRun;
+import ai.dsr.train.run.TrainingJob;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +27,8 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Experiment experiment = arguments.load();
-        TrainLoop.Outcome outcome = arguments.train(DenoiserRun::open, experiment);
+        TrainingJob.Recipe recipe = experiment.isTextToImage() ? TextDenoiserRun::open : DenoiserRun::open;
+        TrainLoop.Outcome outcome = arguments.train(recipe, experiment);
         arguments.print(
                 outcome, spec, "sample it:  ./dsr sample " + experiment.run().dir());
         return 0;

@@ -162,7 +162,12 @@ public final class EncodedData {
 
     /** The training latents, normalised by {@code normalizer}. */
     public LatentData training(LatentNormalizer normalizer) {
+        return training(normalizer, trainSamples);
+    }
+
+    /** The latents of some of the training images, by their places. */
+    public LatentData training(LatentNormalizer normalizer, int[] samples) {
         int[] labels = IntStream.range(0, images.size()).map(images::label).toArray();
-        return new LatentData(latents, normalizer, trainSamples, labels, mirrorOffset, images::id);
+        return new LatentData(latents, normalizer, samples, labels, mirrorOffset, images::id);
     }
 }

@@ -73,7 +73,7 @@ public final class DenoiserRun implements TrainingJob {
         initialize(owner, model);
         LatentNormalizer normalizer = LatentNormalizer.of(
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
-        return new DenoiserTask(
+        return DenoiserTask.ofClasses(
                 model,
                 new Transport(experiment.transport()),
                 data.training(normalizer),
@@ -103,6 +103,16 @@ public final class DenoiserRun implements TrainingJob {
 
     @Override
     public Experiment resolved() {
+        return resolved(experiment, data);
+    }
+
+    @Override
+    public BundleManifest manifest() {
+        return manifest(experiment, data);
+    }
+
+    /** The configuration with paths that lead to the parts from anywhere. */
+    static Experiment resolved(Experiment experiment, EncodedData data) {
         RAEConfig config = experiment.rae();
         return experiment
                 .withPath(
@@ -112,8 +122,8 @@ public final class DenoiserRun implements TrainingJob {
                 .withPath("stage_1.params.encoder_config_path", experiment.absolute(config.encoderConfigPath()));
     }
 
-    @Override
-    public BundleManifest manifest() {
+    /** Classes, size and the hash of the encoder. */
+    static BundleManifest manifest(Experiment experiment, EncodedData data) {
         return BundleManifest.of(
                         data.images().classNames(),
                         experiment.data().imageSize(),

@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.dit.model.DiffusionTransformer;
+import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.dit.transport.TokenWeighting;
 import ai.dsr.dit.transport.Transport;
 import ai.dsr.train.data.LatentData;
+import ai.dsr.train.data.TextData;
 import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.TrainTask;
 import java.nio.file.Path;
@@ -16,38 +18,71 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Training of a class-conditional denoiser by flow matching (Lipman et al., 2023; Ma et al., 2024).
+ * Training of a denoiser, by classes or captions, by flow matching (Lipman et al., 2023; Ma et al., 2024).
  *
- * <p>Each sample gets noise, a time and, with the model's dropout probability, the null class; the model predicts from
- * the state between latent and noise, and the transport turns that into a loss.
+ * <p>Each sample gets noise, a time and, with the model's dropout probability, the condition that says nothing; the model
+ * predicts from the state between latent and noise, and the transport turns that into a loss.
  */
 public final class DenoiserTask implements TrainTask {
     private static final Transport.Tokens ALL_ALIKE = new Transport.Tokens(null, TokenWeighting.OFF);
 
-    private final DiffusionTransformer model;
+    private final Layer trained;
+    private final DiffusionTransformer denoiser;
+    private final Conditions source;
     private final Transport transport;
     private final LatentData data;
     private final long seed;
     private final Consumer<Path> preview;
 
-    /**
-     * A task on encoded data.
-     *
-     * @param seed of all draws
-     * @param preview writes a picture of samples
-     */
-    public DenoiserTask(
-            DiffusionTransformer model, Transport transport, LatentData data, long seed, Consumer<Path> preview) {
-        this.model = model;
+    private DenoiserTask(
+            Layer trained,
+            DiffusionTransformer denoiser,
+            Conditions source,
+            Transport transport,
+            LatentData data,
+            long seed,
+            Consumer<Path> preview) {
+        this.trained = trained;
+        this.denoiser = denoiser;
+        this.source = source;
         this.transport = transport;
         this.data = data;
         this.seed = seed;
         this.preview = preview;
     }
 
+    /**
+     * Training by classes.
+     *
+     * @param seed of all draws
+     * @param preview writes a picture of samples
+     */
+    public static DenoiserTask ofClasses(
+            DiffusionTransformer model, Transport transport, LatentData data, long seed, Consumer<Path> preview) {
+        return new DenoiserTask(model, model, Conditions.labels(data), transport, data, seed, preview);
+    }
+
+    /**
+     * Training by captions, of the denoiser and its connector as one.
+     *
+     * @param text captions of the data set that {@code data} is from
+     * @param seed of all draws
+     * @param preview writes a picture of samples
+     */
+    public static DenoiserTask ofCaptions(
+            TextToLatent model,
+            Transport transport,
+            LatentData data,
+            TextData text,
+            long seed,
+            Consumer<Path> preview) {
+        Conditions conditions = Conditions.captions(data, text, model);
+        return new DenoiserTask(model, model.denoiser(), conditions, transport, data, seed, preview);
+    }
+
     @Override
     public Layer model() {
-        return model;
+        return trained;
     }
 
     @Override
@@ -67,12 +102,13 @@ public final class DenoiserTask implements TrainTask {
         NDArray x1 = data.latents(step, samples); // (B, C, H, W)
         NDArray x0 = draws.normal("noise", step, x1.getShape().slice(1));
         NDArray t = transport.trainTimes(step.create(draws.uniform("time"), new Shape(batch.size())));
-        NDArray y = model.conditioning().drop(step.create(data.labels(samples)), draws.uniform("label"));
+        NDArray conditions = source.of(step, batch.samples(), draws);
+        NDArray y = denoiser.conditioning().drop(conditions, draws.uniform("label"));
         tap.accept("input.x1", x1);
         tap.accept("input.x0", x0);
         tap.accept("input.t", t);
         tap.accept("input.y", y);
-        return new DenoiserLoss(model, transport).apply(x1, x0, t, y, ALL_ALIKE, tap::accept);
+        return new DenoiserLoss(denoiser, transport).apply(x1, x0, t, y, ALL_ALIKE, tap::accept);
     }
 
     @Override

@@ -53,7 +53,7 @@ final class TinyRun {
         LatentData data = new LatentData(cache, LatentNormalizer.none(), all, labels, 0);
         Transport transport = new Transport(
                 TransportConfig.of(PathType.LINEAR, Prediction.DATA).withTimeDistType("logit-normal_0_1"));
-        return new DenoiserTask(model, transport, data, 5, file -> {});
+        return DenoiserTask.ofClasses(model, transport, data, 5, file -> {});
     }
 
     static DenoiserTask task(NDManager manager, Path folder) {
