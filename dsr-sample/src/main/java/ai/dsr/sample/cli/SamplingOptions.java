@@ -28,7 +28,11 @@ public final class SamplingOptions {
         return seed;
     }
 
-    /** An experiment with the sampler and guidance that the options ask for. */
+    /**
+     * An experiment with the sampler and guidance that the options ask for.
+     *
+     * @throws ai.dsr.core.config.ConfigException if a value of theirs cannot work
+     */
     public Experiment apply(Experiment experiment) {
         List<String> overrides = new ArrayList<>();
         if (guidance != null) {
@@ -38,6 +42,11 @@ public final class SamplingOptions {
         if (steps != null) {
             overrides.add("sampler.params.num_steps=" + steps);
         }
-        return experiment.with(overrides);
+        Experiment changed = experiment.with(overrides);
+        if (changed.has("sampler")) { // a decoder's run has none, and is refused later for what it lacks
+            changed.sampler();
+            changed.guidance();
+        }
+        return changed;
     }
 }
