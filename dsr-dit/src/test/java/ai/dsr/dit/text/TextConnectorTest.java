@@ -88,7 +88,8 @@ class TextConnectorTest {
         NDList weights = connector.requireGradients(weight -> true);
         try (NDManager scope = manager.newSubManager();
                 Autograd tape = Autograd.record()) {
-            NDArray loss = connector.forward(captions(scope, 5, 0, 3, 5)).square().mean();
+            NDArray loss =
+                    connector.forward(captions(scope, 5, 0, 3, 5)).square().mean();
             NDList gradients = tape.gradients(loss, weights);
             gradients.attach(scope);
             int i = 0;

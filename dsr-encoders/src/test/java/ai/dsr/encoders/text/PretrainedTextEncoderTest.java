@@ -81,8 +81,10 @@ class PretrainedTextEncoderTest {
         }
         try (TextEncoder encoder = open(8, Padding.MAX_LENGTH, Pooling.MEAN)) {
             TextFeatures features = encoder.encode("apple");
-            assertArrayEquals(new long[] {1, 7, 2, 0, 0, 0, 0, 0}, features.tokens().ids());
-            assertArrayEquals(new long[] {1, 1, 1, 0, 0, 0, 0, 0}, features.tokens().mask());
+            assertArrayEquals(
+                    new long[] {1, 7, 2, 0, 0, 0, 0, 0}, features.tokens().ids());
+            assertArrayEquals(
+                    new long[] {1, 1, 1, 0, 0, 0, 0, 0}, features.tokens().mask());
             assertArrayEquals(new float[] {10 / 3f, 54 / 48f, 1}, features.pooled(), 1e-6f);
             assertEquals(3, features.valid().length(), "padding is left out");
         }
@@ -109,7 +111,8 @@ class PretrainedTextEncoderTest {
         copy("positions.onnx", folder.resolve("onnx/positions.onnx"));
         try (TextEncoder encoder = open(8, Padding.NONE, Pooling.LAST)) {
             assertEquals(4, encoder.width());
-            assertArrayEquals(new float[] {2, 4 / 16f, 1, 3}, encoder.encode("red apple").pooled());
+            assertArrayEquals(
+                    new float[] {2, 4 / 16f, 1, 3}, encoder.encode("red apple").pooled());
         }
     }
 
@@ -145,8 +148,7 @@ class PretrainedTextEncoderTest {
 
     @Test
     void whatCannotWorkIsNamed() throws IOException {
-        assertEquals(
-                folder + ": expected one .onnx or .pt file, got []; name it in text.encoder.model", refused(null));
+        assertEquals(folder + ": expected one .onnx or .pt file, got []; name it in text.encoder.model", refused(null));
         copy("model.onnx");
         copy("model.pt");
         assertEquals(
@@ -154,7 +156,8 @@ class PretrainedTextEncoderTest {
                 refused(null));
         assertTrue(refused("other.onnx").startsWith("text.encoder.model: expected an .onnx or .pt file, got "));
         copy("cached.onnx");
-        assertTrue(refused("cached.onnx").endsWith("got past_key_values.0.key; export the encoder alone, without a cache"));
+        assertTrue(refused("cached.onnx")
+                .endsWith("got past_key_values.0.key; export the encoder alone, without a cache"));
         Files.writeString(folder.resolve("broken.onnx"), "no model");
         assertTrue(refused("broken.onnx").contains("broken.onnx: expected an ONNX model: "));
         Files.writeString(folder.resolve("broken.pt"), "no model");
@@ -176,8 +179,7 @@ class PretrainedTextEncoderTest {
         copy("model.onnx");
         TextEncoderConfig config = new TextEncoderConfig(
                 "text", null, 8, Padding.NONE, Pooling.MODEL, "last_hidden_state", "text_embeds", List.of());
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> PretrainedTextEncoder.open(config, folder))
+        String message = assertThrows(IllegalArgumentException.class, () -> PretrainedTextEncoder.open(config, folder))
                 .getMessage();
         assertTrue(message.endsWith("expected an output text_embeds, got [last_hidden_state, pooler_output]"), message);
     }
