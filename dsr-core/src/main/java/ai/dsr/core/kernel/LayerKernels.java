@@ -63,6 +63,13 @@ public final class LayerKernels {
                 type(precision));
     }
 
+    /** Attention of tokens whose heads are joined, {@code q (B, N, K d)}, {@code k, v (B, M, K d)}: {@code (B, N, K d)}. */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, int heads, Precision precision) {
+        return precision == Precision.FP32
+                ? Kernels.attention(q, k, v, heads)
+                : ScriptModule.call("attention_in", q, k, v, ScriptModule.scalar(heads), type(precision));
+    }
+
     private static NDArray type(Precision precision) {
         return ScriptModule.scalar(precision.torchType());
     }

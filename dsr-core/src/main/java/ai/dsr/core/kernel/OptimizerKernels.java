@@ -30,6 +30,11 @@ public final class OptimizerKernels {
                 IValue.from(max));
     }
 
+    /** All arrays times a factor, as new arrays. */
+    public static NDList scaled(NDList arrays, double factor) {
+        return ScriptModule.run(arrays.get(0).getManager(), "scaled", ScriptModule.list(arrays), IValue.from(factor));
+    }
+
     /** Adds to each array its counterpart. */
     public static void addInPlace(NDList arrays, NDList others) {
         runInPlace("add_in_place", arrays, ScriptModule.list(others));

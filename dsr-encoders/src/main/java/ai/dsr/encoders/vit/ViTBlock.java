@@ -3,6 +3,7 @@ package ai.dsr.encoders.vit;
 
 import ai.djl.ndarray.NDArray;
 import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.kernel.LayerKernels;
 import ai.dsr.core.kernel.VisionKernels;
 import ai.dsr.core.nn.Activation;
 import ai.dsr.core.nn.Dense;
@@ -68,7 +69,7 @@ public final class ViTBlock extends Layer {
         NDArray h = norm1.forward(x);
         NDArray q = rotary.apply(query.forward(h), heads);
         NDArray k = rotary.apply(key.forward(h), heads);
-        NDArray a = Kernels.attention(q, k, value.forward(h), heads);
+        NDArray a = LayerKernels.attention(q, k, value.forward(h), heads, precision());
         NDArray y = add(x, scale1, attentionOut.forward(a));
         NDArray activated = activate(norm2.forward(y)); // (B, T, F)
         return add(y, scale2, mlpOut.forward(hook.apply(activated)));

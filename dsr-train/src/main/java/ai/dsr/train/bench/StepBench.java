@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
@@ -71,11 +72,10 @@ public final class StepBench {
         BenchCase.write(manager, model, config(), file);
     }
 
-    /** Times training steps. */
-    public Measurement training(int steps) {
+    /** Times training steps whose products run in a precision. */
+    public Measurement training(int steps, Precision precision) {
         try (NDManager scope = manager.newSubManager()) {
-            LightningDiT denoiser = new LightningDiT(model);
-            denoiser.initialize(scope, SeedTree.of(0));
+            LightningDiT denoiser = denoiser(scope, precision);
             TrainingConfig config = config();
             BenchTask task = new BenchTask(denoiser, scope);
             TrainState state = new TrainState(scope, denoiser, config);
@@ -85,11 +85,10 @@ public final class StepBench {
         }
     }
 
-    /** Times evaluations of the model as a sampler makes them, without gradients. */
-    public Measurement sampling(int steps) {
+    /** Times evaluations of the model as a sampler makes them, without gradients, in a precision. */
+    public Measurement sampling(int steps, Precision precision) {
         try (NDManager scope = manager.newSubManager()) {
-            LightningDiT denoiser = new LightningDiT(model);
-            denoiser.initialize(scope, SeedTree.of(0));
+            LightningDiT denoiser = denoiser(scope, precision);
             NDArray x = scope.randomNormal(new Shape(BATCH).addAll(model.latentShape()));
             NDArray t = scope.full(new Shape(BATCH), 0.5f);
             NDArray y = scope.create(new long[BATCH]);
@@ -104,6 +103,13 @@ public final class StepBench {
                 }
             });
         }
+    }
+
+    private LightningDiT denoiser(NDManager scope, Precision precision) {
+        LightningDiT denoiser = new LightningDiT(model);
+        denoiser.initialize(scope, SeedTree.of(0));
+        denoiser.setPrecision(precision);
+        return denoiser;
     }
 
     private Measurement measure(int steps, int forwards, Runnable step) {

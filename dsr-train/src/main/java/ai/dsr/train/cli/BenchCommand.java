@@ -3,11 +3,13 @@ package ai.dsr.train.cli;
 
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.io.Json;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.sample.cli.CommonOptions;
 import ai.dsr.train.bench.StepBench;
 import ai.dsr.train.bench.StepBench.Measurement;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -33,6 +35,12 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Instead: resident memory before and after N training steps of a tiny model.")
     private Integer memorySteps;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            description = "bf16 or fp16: times steps with such products, too, beside those in fp32.")
+    private Precision precision = Precision.FP32;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to this file, too.")
     private Path json;
@@ -69,7 +77,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void memory(StepBench bench, PrintWriter out) {
-        Measurement m = bench.training(memorySteps);
+        Measurement m = bench.training(memorySteps, precision);
         out.printf(
                 Locale.ROOT,
                 "resident memory  %d MiB before, %d MiB after %d training steps%n",
@@ -80,15 +88,40 @@ final class BenchCommand implements Callable<Integer> {
 
     private void speed(StepBench bench, PrintWriter out) {
         double before = bench.matmulPeak();
-        Measurement training = bench.training(steps);
-        Measurement sampling = bench.sampling(steps);
+        Map<String, Measurement> measured = new LinkedHashMap<>();
+        measured.put("training", bench.training(steps, Precision.FP32));
+        measured.put("sampling", bench.sampling(steps, Precision.FP32));
+        if (precision != Precision.FP32) {
+            measured.put("training " + precision.label(), bench.training(steps, precision));
+            measured.put("sampling " + precision.label(), bench.sampling(steps, precision));
+        }
         double peak = Math.max(before, bench.matmulPeak());
         out.printf(Locale.ROOT, "matmul 2048^3 peak  %7.1f GFLOP/s%n", peak);
-        print(out, "training step", training, peak);
-        print(out, "sampling step", sampling, peak);
-        if (json != null) {
-            Json.write(json, Map.of("matmul_gflops", peak, "training", training, "sampling", sampling));
+        print(out, "training step", measured.get("training"), peak);
+        print(out, "sampling step", measured.get("sampling"), peak);
+        if (precision != Precision.FP32) {
+            compare(out, "training", measured);
+            compare(out, "sampling", measured);
         }
+        if (json != null) {
+            Map<String, Object> figures = new LinkedHashMap<>(measured);
+            figures.put("matmul_gflops", peak);
+            Json.write(json, figures);
+        }
+    }
+
+    private void compare(PrintWriter out, String name, Map<String, Measurement> measured) {
+        Measurement m = measured.get(name + " " + precision.label());
+        out.printf(
+                Locale.ROOT,
+                "%s step in %s  median %.3f s = %.2f times as fast as fp32, fastest %.3f s, slowest %.3f s of %d%n",
+                name,
+                precision.label(),
+                m.median(),
+                measured.get(name).median() / m.median(),
+                m.fastest(),
+                m.slowest(),
+                m.count());
     }
 
     private static void print(PrintWriter out, String name, Measurement m, double peak) {

@@ -3,6 +3,7 @@ package ai.dsr.train.data;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.kernel.Kernels;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import java.util.function.IntFunction;
 
@@ -76,6 +77,15 @@ public final class LatentData {
     /** Latents {@code (n, C, H, W)} of training samples as the encoder gave them. */
     public NDArray rawLatents(NDManager manager, int[] indices) {
         return cache.gather(manager, inCache(indices));
+    }
+
+    /**
+     * Euclidean norms of the tokens of training samples, {@code (n, 1, H, W)}.
+     *
+     * @param normalized whether those of normalised latents count, as under {@code post_stat_norm}, or the encoder's own
+     */
+    public NDArray tokenNorms(NDManager manager, int[] indices, boolean normalized) {
+        return Kernels.norm(normalized ? latents(manager, indices) : rawLatents(manager, indices), 1);
     }
 
     /** Labels of training samples. */

@@ -151,6 +151,12 @@ public final class CheckpointStore {
                 state.badSteps(),
                 "order",
                 state.order(),
+                "loss_scale",
+                Map.of(
+                        "factor",
+                        state.lossScale().factor(),
+                        "good_steps",
+                        state.lossScale().goodSteps()),
                 "interval",
                 Map.of("loss", meter.loss(), "grad_norm", meter.gradientNorm(), "count", meter.count()));
     }
@@ -161,6 +167,11 @@ public final class CheckpointStore {
         state.setOrder(counters.path("order").asText(""));
         state.badSteps().clear();
         counters.path("bad_steps").forEach(bad -> state.badSteps().add(bad.asLong()));
+        JsonNode scale = counters.path("loss_scale");
+        state.lossScale()
+                .restore(
+                        scale.path("factor").asDouble(),
+                        scale.path("good_steps").asInt());
         JsonNode interval = counters.path("interval");
         state.setMeter(new Meter(
                 interval.path("loss").asDouble(),

@@ -18,14 +18,20 @@ public final class GradientSum implements AutoCloseable {
     private final NDManager scope;
     private final Replicas replicas;
     private final int parts;
+    private final double scale;
     private final NDList sum = new NDList();
     private int added;
 
-    /** An empty sum of {@code parts} micro-batches, whose arrays live in a manager of its own under {@code root}. */
-    GradientSum(NDManager root, Replicas replicas, int parts) {
+    /**
+     * An empty sum of {@code parts} micro-batches, whose arrays live in a manager of its own under {@code root}.
+     *
+     * @param scale factor of the loss in the backward pass, a power of two; gradients are divided by it
+     */
+    GradientSum(NDManager root, Replicas replicas, int parts, double scale) {
         scope = root.newSubManager(replicas.device(0));
         this.replicas = replicas;
         this.parts = parts;
+        this.scale = scale;
     }
 
     /**
@@ -47,11 +53,12 @@ public final class GradientSum implements AutoCloseable {
             for (int i = 0; i < round.length; i++) {
                 NDArray loss = replicas.task(i).loss(micro.newSubManager(replicas.device(i)), round[i]);
                 losses.add(loss);
-                NDArray share = replicas.onLead(loss.div(parts));
+                NDArray share = replicas.onLead(loss.mul(scale).div(parts));
                 total = total == null ? share : total.add(share);
                 weights.addAll(replicas.trainable(i));
             }
-            accumulate(tape.gradients(total, weights), round.length);
+            NDList gradients = tape.gradients(total, weights);
+            accumulate(scale == 1 ? gradients : OptimizerKernels.scaled(gradients, 1 / scale), round.length);
             return losses.stream().mapToDouble(loss -> loss.toFloatArray()[0]).toArray();
         }
     }

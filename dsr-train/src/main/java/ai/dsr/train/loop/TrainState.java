@@ -10,6 +10,7 @@ import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.train.optim.AdamW;
 import ai.dsr.train.optim.Ema;
+import ai.dsr.train.optim.LossScale;
 import ai.dsr.train.optim.ParameterGroup;
 import ai.dsr.train.optim.PowerProfile;
 import ai.dsr.train.optim.TrainingConfig;
@@ -32,6 +33,7 @@ public final class TrainState {
     private final AdamW optimizer;
     private final Map<String, Ema> averages = new LinkedHashMap<>();
     private final SortedSet<Long> badSteps = new TreeSet<>();
+    private final LossScale lossScale;
     private long step;
     private String order = "";
     private Meter meter = Meter.EMPTY;
@@ -51,6 +53,7 @@ public final class TrainState {
                 training.put(name, weight);
             }
         });
+        lossScale = LossScale.of(config.precision());
         trainableNames = List.copyOf(training.keySet());
         trainable = model.requireGradients(weight -> trains(weight, config));
         optimizer = new AdamW(manager, trainable, config.optimizer(), ParameterGroup.of(training, config));
@@ -83,6 +86,11 @@ public final class TrainState {
     /** Steps with a loss or gradient that was not finite, from 0. */
     public SortedSet<Long> badSteps() {
         return badSteps;
+    }
+
+    /** The factor of the loss, which float16 training adapts. */
+    public LossScale lossScale() {
+        return lossScale;
     }
 
     /** What the steps since the last line of the log add up to. */

@@ -39,16 +39,27 @@ public final class TrainStep {
      */
     public Result run(NDManager root, int[] samples) {
         List<Batch> batches = split(samples);
-        try (GradientSum sum = begin(root)) {
-            double loss = 0;
-            for (int first = 0; first < batches.size(); first += replicas.count()) {
-                Batch[] round = batches.subList(first, first + replicas.count()).toArray(Batch[]::new);
-                for (double part : sum.add(round)) {
-                    loss += part / batches.size();
+        while (true) {
+            try (GradientSum sum = begin(root)) {
+                double loss = 0;
+                for (int first = 0; first < batches.size(); first += replicas.count()) {
+                    Batch[] round =
+                            batches.subList(first, first + replicas.count()).toArray(Batch[]::new);
+                    for (double part : sum.add(round)) {
+                        loss += part / batches.size();
+                    }
+                }
+                if (!hasOverflown(sum, loss) || !state.lossScale().shrink()) {
+                    return apply(sum, loss);
                 }
             }
-            return apply(sum, loss);
         }
+    }
+
+    /** Whether the gradients, but not the loss, left the range of their type: a smaller loss scale may help. */
+    private boolean hasOverflown(GradientSum sum, double loss) {
+        boolean isScaled = state.lossScale().factor() > 1;
+        return isScaled && Double.isFinite(loss) && !Float.isFinite(sum.norm().toFloatArray()[0]);
     }
 
     /** The micro-batches of the step's batch, in the order in which their gradients are added. */
@@ -67,7 +78,7 @@ public final class TrainStep {
 
     /** An empty sum of gradients for {@link #apply}, to be closed by the caller. */
     public GradientSum begin(NDManager root) {
-        return new GradientSum(root, replicas, parts());
+        return new GradientSum(root, replicas, parts(), state.lossScale().factor());
     }
 
     /**
@@ -86,6 +97,7 @@ public final class TrainStep {
         double clip = config.effectiveClip();
         double rate = schedule.rate(step);
         state.update(clip > 0 ? OptimizerKernels.clipped(gradients, norm, clip) : gradients, rate);
+        state.lossScale().succeed();
         replicas.follow();
         return new Result(step, loss, normValue, rate);
     }

@@ -4,6 +4,8 @@ package ai.dsr.train.optim;
 import ai.dsr.core.config.Config;
 import ai.dsr.core.config.Default;
 import ai.dsr.core.config.NoEffect;
+import ai.dsr.core.tensor.Precision;
+import ai.dsr.dit.transport.TokenWeighting;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import java.util.List;
 
@@ -34,6 +36,10 @@ import java.util.List;
  * @param keepCheckpoints how many of the newest checkpoints stay; 0: all
  * @param trainFixedTables whether tables that are fixed by construction train, as in all published runs
  * @param powerEma averages whose length is chosen after training; null: none
+ * @param precision type of the model's matrix products: fp32, bf16 or fp16; weights stay float32
+ * @param outlierTokenNorm ablation: tokens of this norm or more do not count in the loss; 0 or less: all do
+ * @param tokenNormShift ablation: whether each token is weighted as if its norm had set the time shift
+ * @param logitNormalScheduler ablation: whether these weights assume logit-normal times
  * @param nonFinite what to do about a loss or gradient that is not finite
  * @param nonFiniteLimit how many such steps a run may have before it stops all the same
  */
@@ -62,6 +68,10 @@ public record TrainingConfig(
         @Default("3") int keepCheckpoints,
         @Default("true") boolean trainFixedTables,
         @Default("null") PowerEmaConfig powerEma,
+        @Default("fp32") Precision precision,
+        @Default("-1") double outlierTokenNorm,
+        @Default("false") boolean tokenNormShift,
+        @Default("false") boolean logitNormalScheduler,
         @Default("stop") NonFinitePolicy nonFinite,
         @Default("3") int nonFiniteLimit) {
 
@@ -117,6 +127,11 @@ public record TrainingConfig(
     /** The learning rate of the optimiser section, before any schedule. */
     public double learningRate() {
         return optimizer.lr() != null ? optimizer.lr() : baseLr != null ? baseLr : DEFAULT_LR;
+    }
+
+    /** The weights of tokens in the loss that the ablation keys ask for. */
+    public TokenWeighting tokenWeighting() {
+        return new TokenWeighting(outlierTokenNorm, tokenNormShift, logitNormalScheduler, TokenWeighting.OFF.eps());
     }
 
     /** The largest gradient norm, or 0 for none. */

@@ -67,6 +67,10 @@ public final class DecoderRun implements TrainingJob {
      * and {@code statistics.safetensors}.
      */
     public static DecoderRun open(Experiment experiment, TrainingConfig training, NDManager manager) {
+        if (training.tokenWeighting().isActive()) {
+            throw new IllegalArgumentException("training: expected no outlier_token_norm and no token_norm_shift for a "
+                    + "decoder, got " + training.tokenWeighting() + "; they weight the loss of a denoiser");
+        }
         ReconstructionLoss loss =
                 experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
         return new DecoderRun(experiment, training, manager, EncodedData.open(experiment, manager), loss);
@@ -77,6 +81,7 @@ public final class DecoderRun implements TrainingJob {
         VisionEncoder encoder = Stages.encoder(experiment, owner);
         ViTDecoder decoder = Stages.decoder(experiment, encoder);
         decoder.initialize(owner, SeedTree.of(training.globalSeed()).child("decoder"));
+        decoder.setPrecision(training.precision());
         LatentNormalizer normalizer = LatentNormalizer.of(
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
         RAE rae = new RAE(experiment.rae(), encoder, normalizer, decoder);

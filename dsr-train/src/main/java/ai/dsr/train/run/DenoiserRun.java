@@ -25,6 +25,7 @@ import ai.dsr.train.data.EncodedData;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DenoiserTask;
+import ai.dsr.train.task.TokenLoss;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -71,14 +72,17 @@ public final class DenoiserRun implements TrainingJob {
     public TrainTask task(NDManager owner) {
         DiffusionTransformer model = experiment.denoiser();
         initialize(owner, model);
+        model.setPrecision(training.precision());
         LatentNormalizer normalizer = LatentNormalizer.of(
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
         return DenoiserTask.ofClasses(
-                model,
-                new Transport(experiment.transport()),
-                data.training(normalizer),
-                training.globalSeed(),
-                previews(model));
+                        model,
+                        new Transport(experiment.transport()),
+                        data.training(normalizer),
+                        training.globalSeed(),
+                        previews(model))
+                .withTokenLoss(new TokenLoss(
+                        training.tokenWeighting(), experiment.rae().postStatNorm()));
     }
 
     /** From the bundle of {@code run.init}, or from the seed. */

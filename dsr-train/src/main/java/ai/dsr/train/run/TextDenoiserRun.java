@@ -29,6 +29,7 @@ import ai.dsr.train.loop.TrainState;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DenoiserTask;
+import ai.dsr.train.task.TokenLoss;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,8 +96,16 @@ public final class TextDenoiserRun implements TrainingJob {
         LatentNormalizer normalizer = LatentNormalizer.of(
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
         LatentData latents = data.training(normalizer, trainSamples);
+        model.setPrecision(training.precision());
         return DenoiserTask.ofCaptions(
-                model, new Transport(experiment.transport()), latents, text, training.globalSeed(), previews(model));
+                        model,
+                        new Transport(experiment.transport()),
+                        latents,
+                        text,
+                        training.globalSeed(),
+                        previews(model))
+                .withTokenLoss(new TokenLoss(
+                        training.tokenWeighting(), experiment.rae().postStatNorm()));
     }
 
     /** From the bundle of {@code run.init}, or from the seed. */

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.text.TextToLatent;
-import ai.dsr.dit.transport.TokenWeighting;
 import ai.dsr.dit.transport.Transport;
 import ai.dsr.train.data.LatentData;
 import ai.dsr.train.data.TextData;
@@ -24,13 +23,12 @@ import java.util.function.Consumer;
  * predicts from the state between latent and noise, and the transport turns that into a loss.
  */
 public final class DenoiserTask implements TrainTask {
-    private static final Transport.Tokens ALL_ALIKE = new Transport.Tokens(null, TokenWeighting.OFF);
-
     private final Layer trained;
     private final DiffusionTransformer denoiser;
     private final Conditions source;
     private final Transport transport;
     private final LatentData data;
+    private final TokenLoss tokenLoss;
     private final long seed;
     private final Consumer<Path> preview;
 
@@ -40,6 +38,7 @@ public final class DenoiserTask implements TrainTask {
             Conditions source,
             Transport transport,
             LatentData data,
+            TokenLoss tokenLoss,
             long seed,
             Consumer<Path> preview) {
         this.trained = trained;
@@ -47,6 +46,7 @@ public final class DenoiserTask implements TrainTask {
         this.source = source;
         this.transport = transport;
         this.data = data;
+        this.tokenLoss = tokenLoss;
         this.seed = seed;
         this.preview = preview;
     }
@@ -59,7 +59,7 @@ public final class DenoiserTask implements TrainTask {
      */
     public static DenoiserTask ofClasses(
             DiffusionTransformer model, Transport transport, LatentData data, long seed, Consumer<Path> preview) {
-        return new DenoiserTask(model, model, Conditions.labels(data), transport, data, seed, preview);
+        return new DenoiserTask(model, model, Conditions.labels(data), transport, data, TokenLoss.OFF, seed, preview);
     }
 
     /**
@@ -77,7 +77,12 @@ public final class DenoiserTask implements TrainTask {
             long seed,
             Consumer<Path> preview) {
         Conditions conditions = Conditions.captions(data, text, model);
-        return new DenoiserTask(model, model.denoiser(), conditions, transport, data, seed, preview);
+        return new DenoiserTask(model, model.denoiser(), conditions, transport, data, TokenLoss.OFF, seed, preview);
+    }
+
+    /** The same task with tokens weighted in the loss. */
+    public DenoiserTask withTokenLoss(TokenLoss weights) {
+        return new DenoiserTask(trained, denoiser, source, transport, data, weights, seed, preview);
     }
 
     @Override
@@ -108,7 +113,8 @@ public final class DenoiserTask implements TrainTask {
         tap.accept("input.x0", x0);
         tap.accept("input.t", t);
         tap.accept("input.y", y);
-        return new DenoiserLoss(denoiser, transport).apply(x1, x0, t, y, ALL_ALIKE, tap::accept);
+        Transport.Tokens tokens = tokenLoss.tokens(data, step, samples);
+        return new DenoiserLoss(denoiser, transport).apply(x1, x0, t, y, tokens, tap::accept);
     }
 
     @Override

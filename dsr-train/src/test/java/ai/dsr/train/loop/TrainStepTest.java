@@ -76,6 +76,45 @@ class TrainStepTest {
     }
 
     @Test
+    void aStepWhoseGradientsOverflowIsDoneAgainWithASmallerScale(NDManager manager) {
+        // On the way back 65536 times this leaves float32, 32768 times this does not.
+        float huge = 1e34f;
+        TrainTask task = TinyRun.from(
+                1, TinyRun.task(manager, folder), loss -> loss.div(huge).mul(huge));
+        TrainingConfig config = TinyRun.training("{steps: 5, global_batch_size: 4, precision: fp16}");
+        TrainState state = new TrainState(manager, task.model(), config);
+        TrainStep step = step(task, state, config);
+        step.run(manager, BATCH);
+        assertEquals(65536, state.lossScale().factor());
+        assertEquals(1, state.lossScale().goodSteps());
+        TrainStep.Result result = step.run(manager, BATCH);
+        assertEquals(32768, state.lossScale().factor());
+        assertTrue(Double.isFinite(result.gradientNorm()));
+        assertEquals(2, state.step());
+        assertEquals(2, state.updates());
+    }
+
+    @Test
+    void theScaleOfTheLossChangesNoGradient(NDManager manager) {
+        TrainTask task = TinyRun.task(manager, folder);
+        TrainingConfig plain = TinyRun.training("{steps: 5, global_batch_size: 4}");
+        TrainingConfig scaled = TinyRun.training("{steps: 5, global_batch_size: 4, precision: fp16}");
+        TrainState state = new TrainState(manager, task.model(), plain);
+        TrainState scaledState = new TrainState(manager, task.model(), scaled);
+        // The task computes in float32 in both: only the factor differs.
+        try (GradientSum one = step(task, state, plain).begin(manager);
+                GradientSum other = step(task, scaledState, scaled).begin(manager)) {
+            one.add(new Batch(0, 0, BATCH));
+            other.add(new Batch(0, 0, BATCH));
+            for (int i = 0; i < one.gradients().size(); i++) {
+                assertArrayEquals(
+                        one.gradients().get(i).toFloatArray(),
+                        other.gradients().get(i).toFloatArray());
+            }
+        }
+    }
+
+    @Test
     void aFrozenTableKeepsItsValuesAndOthersMove(NDManager manager) {
         TrainTask task = TinyRun.task(manager, folder);
         TrainingConfig config = TinyRun.training(
