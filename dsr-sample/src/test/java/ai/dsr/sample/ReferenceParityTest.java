@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.sample;
 
+import ai.dsr.sample.export.ExportCases;
 import ai.dsr.testkit.ParityRunner;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -14,6 +15,8 @@ class ReferenceParityTest {
         return ParityRunner.tests(
                 "dsr-sample",
                 Map.of(
+                        "eval.dpg", ExportCases::dpg,
+                        "eval.geneval", ExportCases::genEval,
                         "eval.fd_encoder", EvaluationCases::encoderDistance,
                         "eval.inception", EvaluationCases::inception,
                         "eval.to_uint8", EvaluationCases::toBytes,

@@ -57,10 +57,10 @@ public final class Kinds {
                     "transport.path",
                     "transport.sample",
                     "transport.time")
+            .in("dsr-sample", "eval.dpg", "eval.geneval")
             .in("dsr-sample", "eval.fd_encoder", "eval.inception", "eval.to_uint8", "image.metrics")
             .in("dsr-train", "config.yaml")
             .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
-            .pending("eval.dpg", "eval.geneval")
             .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop");
 
     private final Map<String, String> modules = new TreeMap<>();

@@ -7,6 +7,7 @@ import ai.dsr.core.io.Json;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.run.Software;
 import ai.dsr.sample.config.Experiment;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -151,8 +152,9 @@ public record Provenance(
         Map<String, String> map(String name) {
             Map<String, String> map = new LinkedHashMap<>();
             byte[] json = get(name).getBytes(StandardCharsets.UTF_8);
-            Json.parse(json, Map.class, png + ": " + PREFIX + name)
-                    .forEach((key, value) -> map.put(String.valueOf(key), String.valueOf(value)));
+            Json.parse(json, JsonNode.class, png + ": " + PREFIX + name)
+                    .properties()
+                    .forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
             return map;
         }
     }

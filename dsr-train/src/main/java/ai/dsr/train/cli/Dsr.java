@@ -3,6 +3,7 @@ package ai.dsr.train.cli;
 
 import ai.dsr.sample.cli.ErrorHandler;
 import ai.dsr.sample.cli.ReconstructCommand;
+import ai.dsr.sample.cli.ExportCommand;
 import ai.dsr.sample.cli.RemakeCommand;
 import ai.dsr.sample.cli.SampleCommand;
 import java.io.PrintWriter;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
             BundleCommand.class,
             SampleCommand.class,
             RemakeCommand.class,
+            ExportCommand.class,
             ReconstructCommand.class,
             EncodeCommand.class,
             VerifyResumeCommand.class,
