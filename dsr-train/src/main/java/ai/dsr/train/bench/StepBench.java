@@ -9,7 +9,7 @@ import ai.dsr.core.tensor.Precision;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
-import ai.dsr.train.loop.ResidentMemory;
+import ai.dsr.train.loop.ProcessMemory;
 import ai.dsr.train.loop.TrainState;
 import ai.dsr.train.loop.TrainStep;
 import ai.dsr.train.optim.LrSchedule;
@@ -116,7 +116,7 @@ public final class StepBench {
         for (int i = 0; i < WARM_UP; i++) {
             step.run();
         }
-        long startMegabytes = ResidentMemory.megabytes();
+        long startMegabytes = ProcessMemory.resident() >> 20;
         double[] seconds = new double[steps];
         for (int i = 0; i < steps; i++) {
             long start = System.nanoTime();
@@ -127,7 +127,13 @@ public final class StepBench {
         double median = seconds[steps / 2];
         double gigaflops = forwards * BATCH * (double) model.forwardFlops() / median / 1e9;
         return new Measurement(
-                steps, median, seconds[0], seconds[steps - 1], gigaflops, startMegabytes, ResidentMemory.megabytes());
+                steps,
+                median,
+                seconds[0],
+                seconds[steps - 1],
+                gigaflops,
+                startMegabytes,
+                ProcessMemory.resident() >> 20);
     }
 
     private static TrainingConfig config() {

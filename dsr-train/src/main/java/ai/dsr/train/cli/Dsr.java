@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             EncodeCommand.class,
             VerifyResumeCommand.class,
             ReportCommand.class,
+            EmaCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         })

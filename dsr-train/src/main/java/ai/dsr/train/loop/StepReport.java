@@ -19,11 +19,14 @@ final class StepReport {
     private final long total;
     private final RunLog log;
     private final Progress progress;
+    private final MemoryLedger memory;
     private int timedSteps;
     private double rate;
     private long start = System.nanoTime();
 
-    StepReport(TrainState state, TrainingConfig config, long total, RunLog log, Progress progress) {
+    StepReport(
+            TrainState state, TrainingConfig config, long total, RunLog log, Progress progress, MemoryLedger memory) {
+        this.memory = memory;
         this.state = state;
         this.config = config;
         this.total = total;
@@ -61,18 +64,19 @@ final class StepReport {
         line.put("lr", rate);
         line.put("images_per_second", imagesPerSecond);
         line.put("seconds", seconds);
-        line.put("rss_mb", ResidentMemory.megabytes());
+        line.putAll(memory.report(state.step()));
         line.put("heap_mb", (runtime.totalMemory() - runtime.freeMemory()) >> 20);
         log.values(state.step(), line);
         String message = String.format(Locale.ROOT, "loss=%.4f lr=%.1e img/s=%.1f", loss, rate, imagesPerSecond);
         progress.message(message);
         LOG.info(
-                "step={}/{} images={} {} grad={} rss={}M",
+                "step={}/{} images={} {} grad={} rss={}M peak={}M",
                 state.step(),
                 total,
                 images,
                 message,
                 String.format(Locale.ROOT, "%.3f", norm),
-                ResidentMemory.megabytes());
+                line.get("rss_mb"),
+                line.get("peak_mb"));
     }
 }

@@ -21,6 +21,7 @@ public final class TrainLoop {
     private final RunLog log;
     private final int stepsPerEpoch;
     private final BatchOrder order;
+    private long memoryBudget = MemoryLedger.UNLIMITED;
     private final List<TrainHook> hooks = new ArrayList<>();
 
     /**
@@ -48,6 +49,14 @@ public final class TrainLoop {
         log = new RunLog(runFolder);
         order = new BatchOrder(task.sampleCount(), config.globalSeed());
         hooks.add(new Previews(task, config.sampleEvery()));
+        if (config.powerEma() != null) {
+            hooks.add(new EmaSnapshots(config.powerEma()));
+        }
+    }
+
+    /** Sets the largest resident memory of the process, in bytes; without it there is no limit. */
+    public void setMemoryBudget(long bytes) {
+        memoryBudget = bytes;
     }
 
     /** Adds something to do after every step, before the checkpoint of that step is written. */
@@ -112,7 +121,8 @@ public final class TrainLoop {
         long checkpointEvery = config.checkpointEvery(stepsPerEpoch);
         TrainStep step = new TrainStep(replicas, state, config, LrSchedule.of(config, stepsPerEpoch));
         StepGuard guard = new StepGuard(step, replicas, state, config, log, this::restoreNewest);
-        StepReport report = new StepReport(state, config, total, log, progress);
+        MemoryLedger memory = new MemoryLedger(state, replicas, memoryBudget);
+        StepReport report = new StepReport(state, config, total, log, progress, memory);
         long saved = state.step();
         while (state.step() < total && !stop.isRequested(state.step())) {
             long before = state.step();
@@ -129,10 +139,14 @@ public final class TrainLoop {
                 checkpoints.save(state);
                 saved = done;
             }
+            if (memory.isOverBudget()) {
+                break; // with a checkpoint
+            }
         }
         if (state.step() != saved) {
             checkpoints.save(state);
         }
+        memory.requireWithinBudget(state.step());
     }
 
     /** Positions of an epoch that do not fill a batch are left out: every epoch has whole batches. */

@@ -5,6 +5,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.train.loop.MemoryLedger;
 import ai.dsr.train.loop.StopRequest;
 import ai.dsr.train.loop.TrainLoop;
 import ai.dsr.train.loop.TrainTask;
@@ -12,6 +13,7 @@ import ai.dsr.train.optim.TrainingConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +44,9 @@ public final class TrainingRun {
                 followers.add(Torch.newManager(device));
                 tasks.add(job.task(followers.get(followers.size() - 1)));
             }
+            requireMemory(tasks, training, experiment.run().memoryBudgetBytes());
             TrainLoop loop = new TrainLoop(manager, tasks, training, dir);
+            loop.setMemoryBudget(experiment.run().memoryBudgetBytes());
             RunFolder.Lock lock = RunFolder.lock(dir);
             try {
                 RunFolder.describe(
@@ -58,6 +62,11 @@ public final class TrainingRun {
         } finally {
             followers.forEach(NDManager::close);
         }
+    }
+
+    private static void requireMemory(List<TrainTask> tasks, TrainingConfig training, long budget) {
+        Map<String, Long> plan = MemoryLedger.plan(tasks.get(0).model(), training, tasks.size());
+        MemoryLedger.requireFits(plan, plan.get("weights"), budget);
     }
 
     private static TrainLoop.Outcome run(

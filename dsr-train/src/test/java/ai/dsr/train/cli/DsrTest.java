@@ -224,6 +224,51 @@ class DsrTest {
     }
 
     @Test
+    void anAverageIsChosenAfterTraining() throws IOException {
+        Path run = out.resolve("run");
+        succeed(
+                "train",
+                root.resolve("dit.yaml"),
+                "--set",
+                "run.dir=" + run,
+                "--set",
+                "training.steps=6",
+                "--set",
+                "training.power_ema={snapshot_steps: 2}");
+        Path file = out.resolve("ema.safetensors");
+        String text = succeed("ema", run, "--length", 0.07, "--out", file, "--bundle", out.resolve("bundle"));
+        assertTrue(text.contains("an average of length 0.07 until step 6, of 6 snapshots"), text);
+        assertEquals(
+                SafeTensors.read(run.resolve("checkpoints/step-6/ema.safetensors"))
+                        .toMap()
+                        .keySet(),
+                SafeTensors.read(file).toMap().keySet());
+        succeed("sample", out.resolve("bundle"), "--count", 1, "--out", out.resolve("images"));
+        assertEquals(
+                "error: lengths: expected widths of 0.001 to 0.288, got 0.5",
+                fail(2, "ema", run, "--length", 0.5, "--out", file));
+        assertTrue(fail(2, "ema", root.resolve("runs/dit"), "--length", 0.1, "--out", file)
+                .contains("expected snapshots"));
+    }
+
+    @Test
+    void aBudgetThatIsTooSmallStopsBeforeAnythingIsWritten() throws IOException {
+        String message = fail(
+                2,
+                "train",
+                root.resolve("dit.yaml"),
+                "--set",
+                "run.dir=" + out.resolve("run"),
+                "--set",
+                "run.memory_budget=20M");
+        assertTrue(message.startsWith("error: run.memory_budget: expected room for "), message);
+        assertTrue(message.endsWith("got 20 MiB; the largest is optimizer"), message);
+        assertEquals(List.of(), files(out));
+        assertTrue(fail(2, "train", root.resolve("dit.yaml"), "--set", "run.memory_budget=lots")
+                .endsWith("memory_budget: expected a size such as 12G or 800M, got lots"));
+    }
+
+    @Test
     void aReportIsOnePageWithEverything() throws IOException {
         Path run = copy(root.resolve("runs/dit"), out.resolve("dit"));
         assertEquals(
