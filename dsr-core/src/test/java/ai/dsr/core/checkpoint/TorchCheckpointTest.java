@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dsr.core.io.TensorData;
+import ai.dsr.testkit.Pickle;
+import ai.dsr.testkit.ZipBuilder;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.core.checkpoint;
+package ai.dsr.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -9,14 +9,14 @@ import java.util.zip.CRC32;
 
 /** Writes zip archives member by member as PyTorch does, sizes in the directory only, right or wrong. */
 @SuppressWarnings("ByteBufferBackingArray") // every buffer here is a whole array of its own
-final class ZipBuilder {
+public final class ZipBuilder {
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
     private final ByteArrayOutputStream directory = new ByteArrayOutputStream();
     private int count;
     private boolean isZip64;
 
     /** An archive with a pickle and its storages, keys from 0. */
-    static byte[] checkpoint(byte[] pickle, byte[]... storages) {
+    public static byte[] checkpoint(byte[] pickle, byte[]... storages) {
         ZipBuilder zip = new ZipBuilder().add("archive/data.pkl", pickle).add("archive/byteorder", "little");
         for (int i = 0; i < storages.length; i++) {
             zip.add("archive/data/" + i, storages[i]);
@@ -25,21 +25,23 @@ final class ZipBuilder {
     }
 
     /** All sizes and places in zip64 records, as if they were too large. */
-    ZipBuilder zip64() {
+    public ZipBuilder zip64() {
         isZip64 = true;
         return this;
     }
 
-    ZipBuilder add(String name, String content) {
+    /** A member of ASCII text. */
+    public ZipBuilder add(String name, String content) {
         return add(name, content.getBytes(StandardCharsets.US_ASCII));
     }
 
-    ZipBuilder add(String name, byte[] content) {
+    /** A member. */
+    public ZipBuilder add(String name, byte[] content) {
         return add(name, content, content.length, 0);
     }
 
     /** A member that claims another size or a compression method. */
-    ZipBuilder add(String name, byte[] content, long claimedSize, int method) {
+    public ZipBuilder add(String name, byte[] content, long claimedSize, int method) {
         byte[] text = name.getBytes(StandardCharsets.ISO_8859_1);
         int header = data.size();
         CRC32 crc = new CRC32();
@@ -58,7 +60,7 @@ final class ZipBuilder {
     }
 
     /** A second entry of the directory for bytes that are there already. */
-    ZipBuilder entry(byte[] name, long header, long crc, long size, int method) {
+    public ZipBuilder entry(byte[] name, long header, long crc, long size, int method) {
         ByteBuffer entry = buffer(46 + name.length + (isZip64 ? 28 : 0));
         entry.putInt(0x02014b50)
                 .putShort((short) 20)
@@ -85,12 +87,13 @@ final class ZipBuilder {
         return this;
     }
 
-    byte[] end() {
+    /** The archive. */
+    public byte[] end() {
         return end(count, directory.size());
     }
 
     /** The archive with these claims about its directory. */
-    byte[] end(int claimedCount, long claimedSize) {
+    public byte[] end(int claimedCount, long claimedSize) {
         long start = data.size();
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         all.writeBytes(data.toByteArray());
