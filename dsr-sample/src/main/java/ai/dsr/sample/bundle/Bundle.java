@@ -2,16 +2,18 @@
 package ai.dsr.sample.bundle;
 
 import ai.djl.ndarray.types.DataType;
-import ai.dsr.core.config.Config;
+import ai.dsr.core.checkpoint.WeightFile;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
+import ai.dsr.core.io.StateDict;
 import ai.dsr.sample.config.Experiment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,27 +107,50 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
             throw new IllegalArgumentException(
                     experiment.config().source() + ": expected a run of train, got one without stage_2");
         }
+        String statistics = experiment.rae().normalizationStatPath();
+        Parts parts = new Parts(
+                WeightFile.read(experiment.resolve(experiment.denoiserWeights())),
+                WeightFile.read(experiment.resolve(experiment.rae().pretrainedDecoderPath())),
+                statistics == null ? null : WeightFile.read(experiment.resolve(statistics)));
+        write(target, encoderPath, parts, DataType.FLOAT16, Map.of());
+    }
+
+    /**
+     * The weights of a bundle.
+     *
+     * @param statistics of the latents, or null
+     */
+    public record Parts(StateDict denoiser, StateDict decoder, StateDict statistics) {}
+
+    /**
+     * Writes given weights with this configuration into one folder.
+     *
+     * @param type type of floating weights: FLOAT32, FLOAT16 or BFLOAT16; statistics stay as they are
+     * @param metadata text to store with the denoiser
+     * @throws IllegalArgumentException if the model's encoder is not found at its path; nothing has been written then
+     */
+    public void write(Path target, String encoderPath, Parts parts, DataType type, Map<String, String> metadata) {
         String encoder = encoderPath == null ? relativeEncoder(target) : encoderPath;
         Experiment bundled = bundled(encoder, target);
         requireHash(Stages.encoderFile(bundled), manifest.encoderSha256());
         AtomicFiles.writeFolder(target, folder -> {
-            copy(experiment.denoiserWeights(), folder.resolve(DENOISER));
-            copy(experiment.rae().pretrainedDecoderPath(), folder.resolve(DECODER));
-            AtomicFiles.copy(experiment.resolve(experiment.rae().normalizationStatPath()), folder.resolve(STATISTICS));
+            SafeTensors.write(folder.resolve(DENOISER), parts.denoiser.toMap(), metadata, type);
+            SafeTensors.write(folder.resolve(DECODER), parts.decoder.toMap(), Map.of(), type);
+            List<String> files = new ArrayList<>(List.of(DENOISER, DECODER));
+            if (parts.statistics != null) {
+                SafeTensors.write(folder.resolve(STATISTICS), parts.statistics.toMap(), Map.of());
+                files.add(STATISTICS);
+            }
             if (Files.exists(target.resolve(CARD))) {
                 AtomicFiles.copy(target.resolve(CARD), folder.resolve(CARD));
             }
             Map<String, String> hashes = new LinkedHashMap<>();
-            for (String file : List.of(DENOISER, DECODER, STATISTICS)) {
+            for (String file : files) {
                 hashes.put(file, Sha256.ofFile(folder.resolve(file)));
             }
             AtomicFiles.writeString(folder.resolve(CONFIG), bundled.config().toYaml());
             Json.write(folder.resolve(MANIFEST), manifest.withFiles(hashes));
         });
-    }
-
-    private void copy(String source, Path target) {
-        SafeTensors.write(target, SafeTensors.read(experiment.resolve(source)).toMap(), Map.of(), DataType.FLOAT16);
     }
 
     private String relativeEncoder(Path target) {
@@ -138,11 +163,17 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     private Experiment bundled(String encoderPath, Path target) {
         // Where this training started from is a path of this machine, and of no use to a reader of the bundle.
         Experiment portable = experiment.config().has("run") ? experiment.with(List.of("run.init=null")) : experiment;
-        Config config = portable.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
+        Experiment bundled = portable.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
                 .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
-                .withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS))
-                .withPath("stage_2.ckpt", Path.of(DENOISER))
-                .config();
-        return Experiment.of(config, target);
+                .withPath("stage_2.ckpt", Path.of(DENOISER));
+        if (experiment.rae().normalizationStatPath() != null) {
+            bundled = bundled.withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS));
+        }
+        if (experiment.rae().decoder() == null) { // its sizes are in a file of this machine
+            bundled = bundled.with(List.of("stage_1.params.decoder_config_path=null"));
+        }
+        return Experiment.of(
+                bundled.config().with("stage_1.params.decoder", Stages.decoderSizes(experiment, experiment.rae())),
+                target);
     }
 }

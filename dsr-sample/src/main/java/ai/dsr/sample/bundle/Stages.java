@@ -2,7 +2,7 @@
 package ai.dsr.sample.bundle;
 
 import ai.djl.ndarray.NDManager;
-import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.checkpoint.WeightFile;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.model.TextDiT;
 import ai.dsr.dit.text.TextConnector;
@@ -21,6 +21,7 @@ import ai.dsr.encoders.vit.VisionEncoder;
 import ai.dsr.sample.config.Experiment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Builds the models of an experiment and loads their weights. */
 public final class Stages {
@@ -47,7 +48,16 @@ public final class Stages {
         return new ViTDecoder(RAE.decoderConfig(config, encoder, decoderSizes(experiment, config)));
     }
 
-    private static DecoderConfig decoderSizes(Experiment experiment, RAEConfig config) {
+    /** A decoder of the right sizes for latents of {@code misc.latent_size}, when there is no encoder at hand. */
+    public static ViTDecoder decoder(Experiment experiment) {
+        RAEConfig config = experiment.rae();
+        List<Integer> latent = experiment.misc().latentSize();
+        return new ViTDecoder(
+                decoderSizes(experiment, config).fitted(latent.get(0), config.decoderPatchSize(), latent.get(1)));
+    }
+
+    /** The decoder's sizes as configured, before the encoder has its say. */
+    static DecoderConfig decoderSizes(Experiment experiment, RAEConfig config) {
         if (config.decoder() != null) {
             return config.decoder();
         }
@@ -66,7 +76,7 @@ public final class Stages {
             return LatentNormalizer.none();
         }
         Path file = requireFile("stage_1.params.normalization_stat_path", experiment, config.normalizationStatPath());
-        return LatentNormalizer.of(weights, SafeTensors.read(file), config.eps());
+        return LatentNormalizer.of(weights, WeightFile.read(file), config.eps());
     }
 
     /**
@@ -83,15 +93,14 @@ public final class Stages {
                     "stage_1.params.pretrained_decoder_path: expected weights of the decoder, got nothing; "
                             + "run train-decoder first");
         }
-        decoder.load(
-                weights, SafeTensors.read(requireFile("stage_1.params.pretrained_decoder_path", experiment, path)));
+        decoder.load(weights, WeightFile.read(requireFile("stage_1.params.pretrained_decoder_path", experiment, path)));
         return new RAE(experiment.rae(), encoder, normalizer(experiment, weights), decoder);
     }
 
     /** The denoiser of {@code stage_2} with the weights of {@code stage_2.ckpt}. */
     public static DiffusionTransformer denoiser(Experiment experiment, NDManager weights) {
         DiffusionTransformer model = experiment.denoiser();
-        model.load(weights, SafeTensors.read(denoiserFile(experiment)), DiffusionTransformer::isDerived);
+        model.load(weights, WeightFile.read(denoiserFile(experiment)), DiffusionTransformer::isDerived);
         return model;
     }
 
@@ -115,7 +124,7 @@ public final class Stages {
     /** The same with the weights of {@code stage_2.ckpt}. */
     public static TextToLatent textToLatent(Experiment experiment, TextEncoder encoder, NDManager weights) {
         TextToLatent model = textToLatent(experiment, encoder);
-        model.load(weights, SafeTensors.read(denoiserFile(experiment)), name -> false);
+        model.load(weights, WeightFile.read(denoiserFile(experiment)), name -> false);
         return model;
     }
 
@@ -128,7 +137,7 @@ public final class Stages {
     }
 
     private static Path requireFile(String key, Experiment experiment, String path) {
-        Path file = experiment.resolve(path);
+        Path file = WeightFile.locate(experiment.resolve(path)); // a folder of checkpoints stands for the last of them
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(key + ": expected a file, got " + path + ", which is not there");
         }

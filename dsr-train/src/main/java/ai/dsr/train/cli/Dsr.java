@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             TrainDecoderCommand.class,
             TrainCommand.class,
             BundleCommand.class,
+            ConvertCommand.class,
             SampleCommand.class,
             RemakeCommand.class,
             ExportCommand.class,

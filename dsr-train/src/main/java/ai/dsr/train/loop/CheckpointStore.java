@@ -12,7 +12,11 @@ import ai.dsr.core.io.LoadReport;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.io.StateDict;
+import ai.dsr.core.io.TensorData;
 import ai.dsr.core.kernel.OptimizerKernels;
+import ai.dsr.core.nn.Layer;
+import ai.dsr.train.optim.LossScale;
+import ai.dsr.train.optim.TrainingConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,17 +62,72 @@ public final class CheckpointStore {
     /** Writes the state as {@code step-N} and removes checkpoints beyond the number to keep. */
     public Path save(TrainState state) {
         Path target = folder.resolve(PREFIX + state.step());
+        Map<String, Consumer<Path>> writers = new LinkedHashMap<>();
+        arrays(state)
+                .forEach((name, arrays) -> writers.put(name, file -> SafeTensors.writeArrays(file, arrays, Map.of())));
+        write(target, writers, counters(state));
+        removeOld();
+        return target;
+    }
+
+    /** Writes files one by one, each with its digest, and the manifest last. */
+    private static void write(Path target, Map<String, Consumer<Path>> writers, Map<String, Object> counters) {
         AtomicFiles.writeFolder(target, temporary -> {
+            Map<String, Consumer<Path>> all = new LinkedHashMap<>(writers);
+            all.put(STATE, file -> Json.write(file, counters));
             Map<String, String> digests = new LinkedHashMap<>();
-            arrays(state).forEach((file, arrays) -> {
-                SafeTensors.writeArrays(temporary.resolve(file), arrays, Map.of());
-                digests.put(file, Sha256.ofFile(temporary.resolve(file)));
+            all.forEach((name, writer) -> {
+                writer.accept(temporary.resolve(name));
+                digests.put(name, Sha256.ofFile(temporary.resolve(name)));
             });
-            Json.write(temporary.resolve(STATE), counters(state));
-            digests.put(STATE, Sha256.ofFile(temporary.resolve(STATE)));
             Json.write(temporary.resolve(MANIFEST), Map.of("sha256", digests));
         });
-        removeOld();
+    }
+
+    /**
+     * A state from elsewhere.
+     *
+     * @param updates updates of the weights so far, which count as steps
+     * @param weights by the model's names
+     * @param average of the weights
+     * @param moments {@code exp_avg/NAME} and {@code exp_avg_sq/NAME} of all weights
+     */
+    public record Imported(long updates, StateDict weights, StateDict average, Map<String, TensorData> moments) {}
+
+    /**
+     * Writes a state from elsewhere as the first checkpoint of a run.
+     *
+     * @param model decides the order of the weights, which must be those of {@code state}
+     * @throws IllegalArgumentException if the run keeps averages that the state does not have
+     */
+    public static Path write(Path runFolder, Layer model, TrainingConfig config, Imported state) {
+        if (config.emaDecay().size() > 1 || config.powerEma() != null) {
+            throw new IllegalArgumentException(
+                    "training: expected one ema_decay and no power_ema, since the checkpoint "
+                            + "has one average, got more");
+        }
+        Map<String, TensorData> weights = new LinkedHashMap<>();
+        Map<String, TensorData> average = new LinkedHashMap<>();
+        Map<String, TensorData> moments = new LinkedHashMap<>();
+        model.weights().forEach((name, weight) -> {
+            weights.put(name, state.weights.get(name));
+            average.put(name, state.average.get(name));
+        });
+        for (String part : List.of("exp_avg/", "exp_avg_sq/")) {
+            model.weights().forEach((name, weight) -> {
+                if (TrainState.trains(weight, config)) {
+                    moments.put(part + name, state.moments.get(part + name));
+                }
+            });
+        }
+        Map<String, Consumer<Path>> writers = new LinkedHashMap<>();
+        writers.put(MODEL, file -> SafeTensors.write(file, weights, Map.of(), DataType.FLOAT32));
+        writers.put(
+                TrainState.AVERAGE + ".safetensors",
+                file -> SafeTensors.write(file, average, Map.of(), DataType.FLOAT32));
+        writers.put(OPTIMIZER, file -> SafeTensors.write(file, moments, Map.of(), DataType.FLOAT32));
+        Path target = runFolder.resolve("checkpoints").resolve(PREFIX + state.updates);
+        write(target, writers, counters(state.updates, LossScale.of(config.precision()), Meter.EMPTY));
         return target;
     }
 
@@ -141,22 +202,26 @@ public final class CheckpointStore {
     }
 
     private static Map<String, Object> counters(TrainState state) {
-        Meter meter = state.meter();
+        Map<String, Object> counters = new TreeMap<>(counters(state.updates(), state.lossScale(), state.meter()));
+        counters.put("step", state.step());
+        counters.put("bad_steps", state.badSteps());
+        counters.put("order", state.order());
+        return counters;
+    }
+
+    /** Those of a training in which every step was an update, with nothing known about the order of its samples. */
+    private static Map<String, Object> counters(long updates, LossScale scale, Meter meter) {
         return Map.of(
                 "step",
-                state.step(),
+                updates,
                 "updates",
-                state.updates(),
+                updates,
                 "bad_steps",
-                state.badSteps(),
+                List.of(),
                 "order",
-                state.order(),
+                "",
                 "loss_scale",
-                Map.of(
-                        "factor",
-                        state.lossScale().factor(),
-                        "good_steps",
-                        state.lossScale().goodSteps()),
+                Map.of("factor", scale.factor(), "good_steps", scale.goodSteps()),
                 "interval",
                 Map.of("loss", meter.loss(), "grad_norm", meter.gradientNorm(), "count", meter.count()));
     }
