@@ -70,6 +70,31 @@ public final class LayerKernels {
                 : ScriptModule.call("attention_in", q, k, v, ScriptModule.scalar(heads), type(precision));
     }
 
+    /**
+     * Where the queries of {@link #selfAttention} look, a matrix that it never forms itself; in float32.
+     *
+     * @param x {@code (B, N, D)}
+     * @param table as there
+     * @param heads K
+     * @return {@code (B, K, N, S + N)}: of each query a distribution over S = 1 sink, if there is one, and the tokens
+     */
+    public static NDArray attentionPattern(NDArray x, NDArray table, int heads, AttentionWeights weights) {
+        HeadNorm norm = weights.norm();
+        return ScriptModule.call(
+                "self_attention_pattern",
+                x,
+                weights.qkv().weight(),
+                orNone(weights.qkv().bias()),
+                orNone(table),
+                orNone(norm.queryWeight()),
+                orNone(norm.queryBias()),
+                orNone(norm.keyWeight()),
+                orNone(norm.keyBias()),
+                ScriptModule.scalar(norm.eps()),
+                orNone(weights.keySink()),
+                ScriptModule.scalar(heads));
+    }
+
     private static NDArray type(Precision precision) {
         return ScriptModule.scalar(precision.torchType());
     }

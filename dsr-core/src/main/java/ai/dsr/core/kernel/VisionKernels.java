@@ -29,7 +29,7 @@ public final class VisionKernels {
      * @param heads K
      * @return {@code (B, K, N, M)}; each row sums to 1
      */
-    public static NDArray attentionWeights(NDArray q, NDArray k, int heads) {
-        return ScriptModule.call("attention_weights_joined", q, k, ScriptModule.scalar(heads));
+    public static NDArray attentionPattern(NDArray q, NDArray k, int heads) {
+        return ScriptModule.call("attention_pattern_joined", q, k, ScriptModule.scalar(heads));
     }
 }

@@ -28,7 +28,7 @@ final class VisionKernelsTest {
         NDArray q = manager.randomNormal(new Shape(2, 5, 12));
         NDArray k = manager.randomNormal(new Shape(2, 7, 12));
         NDArray v = manager.randomNormal(new Shape(2, 7, 12));
-        NDArray weights = VisionKernels.attentionWeights(q, k, 3);
+        NDArray weights = VisionKernels.attentionPattern(q, k, 3);
         assertEquals(new Shape(2, 3, 5, 7), weights.getShape());
         NDArray heads = v.reshape(2, 7, 3, 4).transpose(0, 2, 1, 3);
         NDArray joined = weights.matMul(heads).transpose(0, 2, 1, 3).reshape(2, 5, 12);

@@ -11,4 +11,12 @@ public interface ActivationTap {
 
     /** Takes note of {@code value}, which stays the model's: keep it only by a duplicate. */
     void accept(String name, NDArray value);
+
+    /**
+     * Whether the tap also wants {@code attention.i (B, K, N, S + N)} of block {@code i}, before that block runs: where its
+     * tokens look, S sinks first. It is computed for the tap alone; the fused attention never forms it.
+     */
+    default boolean wantsAttention(int block) {
+        return false;
+    }
 }

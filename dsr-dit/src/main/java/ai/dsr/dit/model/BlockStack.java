@@ -58,7 +58,7 @@ final class BlockStack {
      * @param h tokens {@code (B, T, D)}
      * @param c condition before the registers join, {@code (B, E)} or {@code (B, L, E)}
      * @param joined condition from then on, such as {@code (B, R + T, E)}
-     * @param tap sees {@code block_input.0} and {@code block.i}
+     * @param tap sees {@code block_input.i} of the first block and {@code block.i} of all
      * @return {@code (B, R + T, D)}
      */
     NDArray forward(NDArray h, NDArray c, NDArray joined, ActivationTap tap) {
@@ -69,11 +69,17 @@ final class BlockStack {
                 h = registers.join(h);
                 hasJoined = true;
             }
-            if (first + i == 0) {
-                tap.accept("block_input.0", h);
+            if (i == 0) {
+                tap.accept("block_input." + first, h);
             }
+            LightningDiTBlock block = blocks.get(i);
+            NDArray condition = hasJoined ? joined : c;
             RotaryTable table = hasJoined ? rotaryWithRegisters : rotary;
-            h = blocks.get(i).forward(h, hasJoined ? joined : c, table == null ? null : table.on(owner));
+            NDArray turns = table == null ? null : table.on(owner);
+            if (tap.wantsAttention(first + i)) {
+                tap.accept("attention." + (first + i), block.attentionPattern(h, condition, turns));
+            }
+            h = block.forward(h, condition, turns);
             tap.accept("block." + (first + i), h);
         }
         return h;

@@ -55,6 +55,16 @@ public final class LightningDiTBlock extends Layer {
         return Kernels.gatedResidual(y, m.get(5), f);
     }
 
+    /**
+     * Where the tokens of {@link #forward} look in its attention, with the same arguments.
+     *
+     * @return {@code (B, K, N, S + N)}, see {@link NormAttention#pattern}
+     */
+    public NDArray attentionPattern(NDArray x, NDArray c, NDArray rotary) {
+        NDList m = modulation(x, c);
+        return attn.pattern(norm1.apply(x, m.get(0), m.get(1)), rotary);
+    }
+
     private NDList modulation(NDArray x, NDArray c) {
         NDList m = adaLN.split(c, x.getShape().get(1));
         if (hasShift) {

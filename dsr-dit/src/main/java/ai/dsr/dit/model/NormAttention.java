@@ -69,9 +69,28 @@ public final class NormAttention extends Layer {
      * @param rotary table {@code (N, d/2, 2)} of cosines and sines, or null for no rotation
      */
     public NDArray forward(NDArray x, NDArray rotary) {
+        return LayerKernels.selfAttention(x, rotary, heads, parameters(), precision());
+    }
+
+    /**
+     * Where the queries of {@link #forward} look.
+     *
+     * @param x tokens {@code (B, N, D)}
+     * @param rotary as there
+     * @return {@code (B, K, N, S + N)} after the softmax; S is {@link #sinks}, and sinks come first
+     */
+    public NDArray pattern(NDArray x, NDArray rotary) {
+        return LayerKernels.attentionPattern(x, rotary, heads, parameters());
+    }
+
+    /** How many sinks stand before the tokens' keys: 1 or 0. */
+    public int sinks() {
+        return keySink == null ? 0 : 1;
+    }
+
+    private AttentionWeights parameters() {
         NDArray extraKey = keySink == null ? null : keySink.get();
         NDArray extraValue = valueSink == null ? null : valueSink.get();
-        AttentionWeights weights = new AttentionWeights(qkv.linear(), proj.linear(), norm.get(), extraKey, extraValue);
-        return LayerKernels.selfAttention(x, rotary, heads, weights, precision());
+        return new AttentionWeights(qkv.linear(), proj.linear(), norm.get(), extraKey, extraValue);
     }
 }

@@ -87,7 +87,7 @@ public final class ViTBlock extends Layer {
     /** The weights of attention after the softmax {@code (B, K, T, T)} for tokens {@code x (B, T, D)}. */
     public NDArray attentionWeights(NDArray x, RotaryPositions rotary) {
         NDArray h = norm1.forward(x);
-        return VisionKernels.attentionWeights(
+        return VisionKernels.attentionPattern(
                 rotary.apply(query.forward(h), heads), rotary.apply(key.forward(h), heads), heads);
     }
 
