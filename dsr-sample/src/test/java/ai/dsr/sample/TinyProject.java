@@ -14,9 +14,11 @@ import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.encoders.rae.DecoderConfig;
 import ai.dsr.encoders.rae.ViTDecoder;
+import ai.dsr.encoders.text.TextEncoder;
 import ai.dsr.encoders.vit.Dinov2Config;
 import ai.dsr.encoders.vit.ViT;
 import ai.dsr.sample.bundle.BundleManifest;
+import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -84,6 +86,36 @@ public final class TinyProject {
                 bundle.resolve("manifest.json"),
                 BundleManifest.of(CLASSES, SIDE, Sha256.ofFile(encoder.resolve("model.safetensors")))
                         .withFiles(hashes));
+        return bundle;
+    }
+
+    /**
+     * Writes the bundle {@code root/text}, which draws prompts read with the embedded text encoder, beside that of
+     * {@link #write}; returns it.
+     */
+    public static Path writeText(Path root) {
+        Path plain = write(root);
+        Path bundle = root.resolve("text");
+        String config = CONFIG.replace("lightningDiT.LightningDiT", "textDiT.TextDiT")
+                .replace("{input_size: 2,", "{arch: DiT, z_channels: 8, input_size: 2,")
+                .replace("num_classes: 2, use_qknorm", "use_qknorm")
+                .replace("num_classes: 2, time_dist", "time_dist")
+                .concat("text: {encoder: {max_length: 16}, connector: {rows: 2, hidden_size: 16, num_heads: 2}}\n");
+        AtomicFiles.writeString(bundle.resolve("config.yaml"), config);
+        Experiment experiment = Experiment.of(Config.parse(config, "config.yaml"), bundle);
+        Map<String, String> hashes = new LinkedHashMap<>();
+        for (String file : List.of("decoder.safetensors", "statistics.safetensors")) {
+            AtomicFiles.copy(plain.resolve(file), bundle.resolve(file));
+            hashes.put(file, Sha256.ofFile(bundle.resolve(file)));
+        }
+        String encoder = Sha256.ofFile(root.resolve("encoder/model.safetensors"));
+        try (TextEncoder text = Stages.textEncoder(experiment)) {
+            Path weights = bundle.resolve("denoiser.safetensors");
+            writeWeights(weights, Stages.textToLatent(experiment, text), 6);
+            hashes.put("denoiser.safetensors", Sha256.ofFile(weights));
+            BundleManifest manifest = BundleManifest.of(CLASSES, SIDE, encoder).withTextEncoder(text.fingerprint());
+            Json.write(bundle.resolve("manifest.json"), manifest.withFiles(hashes));
+        }
         return bundle;
     }
 

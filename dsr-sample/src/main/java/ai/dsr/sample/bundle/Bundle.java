@@ -154,7 +154,12 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     }
 
     private String relativeEncoder(Path target) {
-        Path encoder = experiment.absolute(experiment.rae().encoderConfigPath());
+        return relative(target, experiment.rae().encoderConfigPath());
+    }
+
+    /** The way from a bundle to a folder that the configuration names. */
+    private String relative(Path target, String folder) {
+        Path encoder = experiment.absolute(folder);
         Path from = target.toAbsolutePath().normalize();
         boolean related = from.getRoot().equals(encoder.getRoot());
         return (related ? from.relativize(encoder) : encoder).toString().replace('\\', '/');
@@ -163,7 +168,10 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     private Experiment bundled(String encoderPath, Path target) {
         // Where this training started from is a path of this machine, and of no use to a reader of the bundle.
         Experiment portable = experiment.config().has("run") ? experiment.with(List.of("run.init=null")) : experiment;
-        Experiment bundled = portable.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
+        String text = portable.isTextToImage() ? portable.text().encoder().path() : null;
+        Experiment readable =
+                text == null ? portable : portable.withPath("text.encoder.path", Path.of(relative(target, text)));
+        Experiment bundled = readable.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
                 .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
                 .withPath("stage_2.ckpt", Path.of(DENOISER));
         if (experiment.rae().normalizationStatPath() != null) {

@@ -55,14 +55,13 @@ public final class ExportCommand implements Runnable {
                     int count,
             @Mixin SamplingOptions sampling,
             @Mixin CommonOptions common) {
-        return export(bundle, out, sampling, common, open -> new GenEvalFolder(
-                out, GenEvalFolder.read(metadata), count));
+        return export(
+                bundle, out, sampling, common, open -> new GenEvalFolder(out, GenEvalFolder.read(metadata), count));
     }
 
     @Command(name = "dpg", mixinStandardHelpOptions = true, description = "DPG-Bench: a file of tiles a prompt.")
     int dpg(
-            @Parameters(paramLabel = "PROMPTS", description = "The benchmark's folder of <id>.txt files.")
-                    Path prompts,
+            @Parameters(paramLabel = "PROMPTS", description = "The benchmark's folder of <id>.txt files.") Path prompts,
             @Parameters(paramLabel = "BUNDLE", description = "Folder of a bundle or of a training run.") Path bundle,
             @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder to score.")
                     Path out,
@@ -79,11 +78,16 @@ public final class ExportCommand implements Runnable {
                     Integer resolution,
             @Mixin SamplingOptions sampling,
             @Mixin CommonOptions common) {
-        return export(bundle, out, sampling, common, open -> new DpgFolder(
+        return export(
+                bundle,
                 out,
-                DpgFolder.read(prompts),
-                picNum,
-                resolution == null ? open.manifest().imageSize() : resolution));
+                sampling,
+                common,
+                open -> new DpgFolder(
+                        out,
+                        DpgFolder.read(prompts),
+                        picNum,
+                        resolution == null ? open.manifest().imageSize() : resolution));
     }
 
     private int export(
@@ -97,10 +101,7 @@ public final class ExportCommand implements Runnable {
         PromptLayout layout = layouts.apply(bundle);
         NDManager manager = common.openManager();
         Provenance shared = Provenance.of(
-                bundle.experiment(),
-                BundleParts.of(bundle),
-                sampling.seed(),
-                Provenance.Run.here(manager.getDevice()));
+                bundle.experiment(), BundleParts.of(bundle), sampling.seed(), Provenance.Run.here(manager.getDevice()));
         try (TextToImage pipeline = TextToImage.load(bundle, manager)) {
             OutputFolder.create(out);
             long work = PromptExport.work(layout, bundle.experiment());

@@ -55,8 +55,11 @@ public final class GenEvalFolder implements PromptLayout {
     private static JsonNode parse(String line, List<JsonNode> before) {
         String where = "metadata line " + (before.size() + 1);
         JsonNode node = Json.parse(line.getBytes(StandardCharsets.UTF_8), JsonNode.class, where);
-        if (!node.path("prompt").isTextual() || !node.path("tag").isTextual() || !node.path("include").isArray()) {
-            throw new IllegalArgumentException(where + ": expected an object with tag, include and prompt, got " + line);
+        if (!node.path("prompt").isTextual()
+                || !node.path("tag").isTextual()
+                || !node.path("include").isArray()) {
+            throw new IllegalArgumentException(
+                    where + ": expected an object with tag, include and prompt, got " + line);
         }
         if (before.contains(node)) {
             throw new IllegalArgumentException(where + ": expected another object than those before, got the same as"

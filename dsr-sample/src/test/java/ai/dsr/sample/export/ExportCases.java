@@ -33,7 +33,8 @@ public final class ExportCases {
     public static void genEval(FixtureCase fixture, Checker out) throws IOException {
         ConfigKeys keys = fixture.keys();
         if (keys.require("first_index").asInt() != 0) {
-            throw new UnsupportedCaseException("first_index: " + keys.require("first_index") + "; folders count from 0");
+            throw new UnsupportedCaseException(
+                    "first_index: " + keys.require("first_index") + "; folders count from 0");
         }
         List<String> lines = texts(keys.require("metadata_lines"));
         int each = keys.require("n_samples").asInt();
@@ -45,7 +46,8 @@ public final class ExportCases {
             for (String file : expected) {
                 Path want = fixture.folder().resolve("expected").resolve(file);
                 Path got = root.resolve(file);
-                if (file.endsWith(".png") ? !ImageCodec.read(want).equals(ImageCodec.read(got))
+                if (file.endsWith(".png")
+                        ? !ImageCodec.read(want).equals(ImageCodec.read(got))
                         : !Json.read(want).equals(Json.read(got))) {
                     out.fail(file + ": expected the stored content, got another");
                 }
@@ -73,8 +75,7 @@ public final class ExportCases {
                 bytes.writeBytes(ImageCodec.read(root.resolve(id + ".png")).toBytes());
             }
             Shape shape = new Shape(prompts.size(), first.height(), first.width(), RgbImage.CHANNELS);
-            out.check(
-                    "grids", fixture.manager().create(ByteBuffer.wrap(bytes.toByteArray()), shape, DataType.UINT8));
+            out.check("grids", fixture.manager().create(ByteBuffer.wrap(bytes.toByteArray()), shape, DataType.UINT8));
         } finally {
             AtomicFiles.deleteFolder(root);
         }

@@ -2,8 +2,8 @@
 package ai.dsr.train.cli;
 
 import ai.dsr.sample.cli.ErrorHandler;
-import ai.dsr.sample.cli.ReconstructCommand;
 import ai.dsr.sample.cli.ExportCommand;
+import ai.dsr.sample.cli.ReconstructCommand;
 import ai.dsr.sample.cli.RemakeCommand;
 import ai.dsr.sample.cli.SampleCommand;
 import java.io.PrintWriter;
