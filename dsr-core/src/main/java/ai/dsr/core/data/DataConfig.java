@@ -23,6 +23,7 @@ import java.util.Set;
  * @param latentDtype type of cached latents: {@code float16} (11 significant bits), {@code bfloat16} (8) or {@code float32}
  * @param maxCorrupt share of samples, in [0, 1], that may be left out because their image or caption cannot be read
  * @param numWorkers threads that decode images
+ * @param limit at most so many samples, evenly spread over the data set, for trials; null: all
  */
 public record DataConfig(
         Type type,
@@ -35,7 +36,8 @@ public record DataConfig(
         @Default("false") boolean randomFlip,
         @Default("float16") DataType latentDtype,
         @Default("0.001") double maxCorrupt,
-        @Default("2") int numWorkers) {
+        @Default("2") int numWorkers,
+        @Default("null") Integer limit) {
 
     private static final Set<DataType> LATENT_TYPES = Set.of(DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT32);
     private static final Path CACHE = Path.of(".cache");
@@ -58,6 +60,9 @@ public record DataConfig(
             throw new IllegalArgumentException("latent_dtype: expected float16, bfloat16 or float32, got "
                     + latentDtype.name().toLowerCase(Locale.ROOT));
         }
+        if (limit != null && limit < 1) {
+            throw new IllegalArgumentException("limit: expected 1 or more, got " + limit);
+        }
         if (numWorkers < 1) {
             throw new IllegalArgumentException("num_workers: expected 1 or more, got " + numWorkers);
         }
@@ -75,7 +80,7 @@ public record DataConfig(
 
     private static DataConfig of(Type type, Path path, int size) {
         return new DataConfig(
-                type, path, size, EmojiConfig.ALL_SETS, false, false, CACHE, false, DataType.FLOAT16, 0.001, 2);
+                type, path, size, EmojiConfig.ALL_SETS, false, false, CACHE, false, DataType.FLOAT16, 0.001, 2, null);
     }
 
     /** The kinds of data sets. */

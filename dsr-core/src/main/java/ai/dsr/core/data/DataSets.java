@@ -13,6 +13,11 @@ public final class DataSets {
      * @throws IllegalArgumentException if the path is missing, holds no images or too many unusable ones
      */
     public static ImageDataset open(DataConfig config) {
+        ImageDataset all = openAll(config);
+        return config.limit() == null || config.limit() >= all.size() ? all : new Subset(all, config.limit());
+    }
+
+    private static ImageDataset openAll(DataConfig config) {
         return switch (config.type()) {
             case EMOJI ->
                 EmojiIcons.load(

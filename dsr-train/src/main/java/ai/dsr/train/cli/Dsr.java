@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             VerifyResumeCommand.class,
             ReportCommand.class,
             EmaCommand.class,
+            DoctorCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -3,9 +3,6 @@ package ai.dsr.train.cli;
 
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.train.loop.TrainLoop;
-import ai.dsr.train.run.DenoiserRun;
-import ai.dsr.train.run.TextDenoiserRun;
-import ai.dsr.train.run.TrainingJob;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,8 +24,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Experiment experiment = arguments.load();
-        TrainingJob.Recipe recipe = experiment.isTextToImage() ? TextDenoiserRun::open : DenoiserRun::open;
-        TrainLoop.Outcome outcome = arguments.train(recipe, experiment);
+        TrainLoop.Outcome outcome = arguments.train(RecipeOf.denoiser(experiment), experiment);
         arguments.print(
                 outcome, spec, "sample it:  ./dsr sample " + experiment.run().dir());
         return 0;

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
+import ai.dsr.core.kernel.Torch;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.train.events.EventReader;
 import ai.dsr.train.loop.MetricsLog;
@@ -17,6 +20,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -266,6 +270,61 @@ class DsrTest {
         assertEquals(List.of(), files(out));
         assertTrue(fail(2, "train", root.resolve("dit.yaml"), "--set", "run.memory_budget=lots")
                 .endsWith("memory_budget: expected a size such as 12G or 800M, got lots"));
+    }
+
+    @Test
+    void theDoctorFindsAHealthyConfigurationReady() throws IOException {
+        String text = succeed(
+                "doctor",
+                root.resolve("dit.yaml"),
+                "--seconds",
+                0,
+                "--price-per-hour",
+                2,
+                "--set",
+                "run.dir=" + out.resolve("run"));
+        for (String line : List.of(
+                "environment    PyTorch 2.7.1",
+                "images         8 samples in 2 classes, 28 px; 8 read",
+                "schedule       3 steps, about 2 an epoch",
+                "latents        (16, 2, 2) each; 8 of them have mean",
+                "disk           a checkpoint takes 0.00 GiB",
+                "memory         ",
+                "; costs ")) {
+            assertTrue(text.contains(line), line + " in " + text);
+        }
+        assertTrue(text.endsWith("ready to train" + System.lineSeparator()), text);
+        assertEquals(List.of(), files(out));
+    }
+
+    @Test
+    void theDoctorNamesWhatIsWrong() {
+        Path dit = root.resolve("dit.yaml");
+        Path statistics = out.resolve("statistics.safetensors");
+        float[] mean = new float[16 * 2 * 2];
+        Arrays.fill(mean, 5);
+        try (NDManager manager = Torch.newManager()) {
+            SafeTensors.writeArrays(
+                    statistics,
+                    Map.of("mean", manager.create(mean, new Shape(16, 2, 2)), "var", manager.ones(new Shape(16, 2, 2))),
+                    Map.of());
+        }
+        String shifted =
+                succeed("doctor", dit, "--seconds", 0, "--set", "stage_1.params.normalization_stat_path=" + statistics);
+        assertTrue(
+                shifted.contains("warning  latents") && shifted.contains("are the statistics those of this encoder"),
+                shifted);
+        Outcome batch = dsr("doctor", dit, "--seconds", 0, "--set", "training.global_batch_size=10");
+        assertEquals(1, batch.code());
+        assertTrue(
+                batch.out()
+                        .contains(
+                                "failed   schedule       global_batch_size: expected at most the number of images (8), got 10"),
+                batch.out());
+        assertTrue(batch.out().endsWith("not ready: see what failed above" + System.lineSeparator()), batch.out());
+        Outcome decoder = dsr("doctor", dit, "--seconds", 0, "--set", "stage_1.params.pretrained_decoder_path=nowhere");
+        assertTrue(decoder.out().contains("failed   decoder") && decoder.out().contains("nowhere"), decoder.out());
+        assertEquals("error: --seconds: expected 0 or more, got -1.0", fail(2, "doctor", dit, "--seconds", -1));
     }
 
     @Test
