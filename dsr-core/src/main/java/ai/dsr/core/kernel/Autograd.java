@@ -22,10 +22,16 @@ import ai.djl.pytorch.jni.JniUtils;
  * called on them or when they were computed from such arrays.
  */
 public final class Autograd implements AutoCloseable {
+    private static final ThreadLocal<Autograd> CURRENT = new ThreadLocal<>();
+
     private final boolean before;
+    private final Autograd outer;
+    private final CheckpointTape checkpoints = new CheckpointTape();
 
     private Autograd() {
         ScriptModule.prepareThread();
+        outer = CURRENT.get();
+        CURRENT.set(this);
         before = JniUtils.isGradMode();
         JniUtils.setGradMode(true);
     }
@@ -33,6 +39,16 @@ public final class Autograd implements AutoCloseable {
     /** Starts recording on this thread until the result is closed. */
     public static Autograd record() {
         return new Autograd();
+    }
+
+    /** The recording of the calling thread; null if there is none. */
+    static Autograd current() {
+        return CURRENT.get();
+    }
+
+    /** What {@link Checkpoints} have cut out of this recording. */
+    CheckpointTape checkpoints() {
+        return checkpoints;
     }
 
     /** Gradients of a scalar for each input, in order; frees the recorded graph. */
@@ -54,6 +70,9 @@ public final class Autograd implements AutoCloseable {
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("inputs: expected at least one array that trains, got none");
         }
+        if (!checkpoints.isEmpty()) {
+            return checkpoints.gradients(loss, inputs);
+        }
         return ScriptModule.run(
                 loss.getManager(),
                 "gradients",
@@ -65,5 +84,10 @@ public final class Autograd implements AutoCloseable {
     @Override
     public void close() {
         JniUtils.setGradMode(before);
+        if (outer == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(outer);
+        }
     }
 }
