@@ -200,6 +200,7 @@ final class CheckpointTape {
                     ScriptModule.list(values),
                     ScriptModule.list(targets),
                     ScriptModule.list(gradients),
+                    IValue.from((long) weights.size()),
                     IValue.from(retain));
         }
 

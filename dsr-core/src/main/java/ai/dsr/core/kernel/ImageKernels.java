@@ -65,6 +65,11 @@ public final class ImageKernels {
         return ScriptModule.call("patch_embed", x, weight, bias);
     }
 
+    /** The same through a bottleneck: {@code squeeze (E, C, P, P)} without bias, then {@code weight (D, E, 1, 1)}. */
+    public static NDArray patchEmbed(NDArray x, NDArray squeeze, NDArray weight, NDArray bias) {
+        return ScriptModule.call("patch_embed_squeezed", x, squeeze, weight, bias);
+    }
+
     private static NDArray resize(String method, NDArray x, int height, int width) {
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException("resize: expected a positive size, got " + height + "x" + width);

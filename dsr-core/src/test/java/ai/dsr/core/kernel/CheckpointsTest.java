@@ -87,8 +87,7 @@ class CheckpointsTest {
         try (Autograd tape = Autograd.record()) {
             NDArray a = x.mul(weight);
             NDArray product = Checkpoints.run(in -> in[0].mul(in[1]), a, a);
-            NDArray gradient =
-                    tape.gradients(product.sum(), new NDList(weight)).get(0);
+            NDArray gradient = tape.gradients(product.sum(), new NDList(weight)).get(0);
             TensorAssert.assertClose(x.square().mul(weight).mul(2), gradient, 1e-6, 1e-6);
         }
     }

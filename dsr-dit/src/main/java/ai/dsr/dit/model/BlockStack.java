@@ -3,6 +3,7 @@ package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.kernel.Checkpoints;
 import ai.dsr.core.nn.Weight;
 import java.util.List;
 
@@ -20,6 +21,7 @@ final class BlockStack {
     private final RotaryTable rotary;
     private final RotaryTable rotaryWithRegisters;
     private final Weight anchor;
+    private int segmentLength;
 
     /**
      * A stack.
@@ -47,9 +49,19 @@ final class BlockStack {
         anchor = blocks.get(0).weights().values().iterator().next();
     }
 
+    /** Number of blocks. */
+    int size() {
+        return blocks.size();
+    }
+
+    /** Keeps the activations of so many blocks at a time while gradients are computed; 0: of all. */
+    void setSegmentLength(int length) {
+        segmentLength = length;
+    }
+
     /** The stack under one condition for all rows, {@code (B, E)}. */
     NDArray forward(NDArray h, NDArray c, ActivationTap tap) {
-        return forward(h, c, c, tap);
+        return forward(h, c, c, null, tap);
     }
 
     /**
@@ -58,16 +70,31 @@ final class BlockStack {
      * @param h tokens {@code (B, T, D)}
      * @param c condition before the registers join, {@code (B, E)} or {@code (B, L, E)}
      * @param joined condition from then on, such as {@code (B, R + T, E)}
-     * @param tap sees {@code block_input.i} of the first block and {@code block.i} of all
+     * @param content what the registers hold, {@code (B, 1, D)}; null if they have tokens of their own
+     * @param tap sees {@code block_input.i} of the first block and {@code block.i} of all; activations are kept for any
+     *     but {@link ActivationTap#NONE}
      * @return {@code (B, R + T, D)}
      */
-    NDArray forward(NDArray h, NDArray c, NDArray joined, ActivationTap tap) {
+    NDArray forward(NDArray h, NDArray c, NDArray joined, NDArray content, ActivationTap tap) {
+        if (segmentLength == 0 || tap != ActivationTap.NONE) {
+            return run(0, blocks.size(), tap, h, c, joined, content);
+        }
+        for (int i = 0; i < blocks.size(); i += segmentLength) {
+            int from = i;
+            int to = Math.min(i + segmentLength, blocks.size());
+            h = Checkpoints.run(in -> run(from, to, tap, in[0], in[1], in[2], in[3]), h, c, joined, content);
+        }
+        return h;
+    }
+
+    private NDArray run(
+            int from, int to, ActivationTap tap, NDArray tokens, NDArray c, NDArray joined, NDArray content) {
         NDManager owner = anchor.get().getManager();
-        boolean hasJoined = false;
-        for (int i = 0; i < blocks.size(); i++) {
+        NDArray h = tokens;
+        for (int i = from; i < to; i++) {
+            boolean hasJoined = registers != null && i >= registerStart;
             if (registers != null && i == registerStart) {
-                h = registers.join(h);
-                hasJoined = true;
+                h = registers.join(h, content);
             }
             if (i == 0) {
                 tap.accept("block_input." + first, h);

@@ -39,10 +39,18 @@ final class ConfigChecks {
         require(value >= 0 && value <= 1, key, "a probability in [0, 1]", value);
     }
 
-    /** Registers have the positions of a square grid and must join before some block. */
+    /** Registers, which have the positions of a square grid, must join before some block. */
     static void registers(int length, int start, int depth, String depthKey) {
+        registers(RegisterKind.GRID, length, start, depth, depthKey);
+    }
+
+    /** Registers must join before some block, and those with the positions of a grid must fill a square. */
+    static void registers(RegisterKind kind, int length, int start, int depth, String depthKey) {
         int side = (int) Math.sqrt(Math.max(length, 0));
-        require(side * side == length, "register_len", "a square number (0, 1, 4, 9, ...)", length);
+        if (kind == RegisterKind.GRID) {
+            require(side * side == length, "register_len", "a square number (0, 1, 4, 9, ...)", length);
+        }
+        require(length >= 0, "register_len", "0 or more", length);
         if (length > 0) {
             String range = "0 to " + (depth - 1) + " (" + depthKey + " is " + depth + ")";
             require(start >= 0 && start < depth, "register_start", range, start);

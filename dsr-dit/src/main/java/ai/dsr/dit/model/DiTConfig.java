@@ -28,6 +28,9 @@ import ai.dsr.core.config.Default;
  * @param registerLen number R of registers, a square
  * @param registerStart block before which they join, from 0
  * @param attnWithBias whether attention has learned sinks
+ * @param bottleneckDim width to which patches are squeezed before they are embedded, as JiT does with pixels; 0: embedded
+ *     directly
+ * @param registerKind what registers are made of
  */
 public record DiTConfig(
         int inputSize,
@@ -50,7 +53,9 @@ public record DiTConfig(
         @Default("false") boolean registerConditioning,
         @Default("0") int registerLen,
         @Default("0") int registerStart,
-        @Default("false") boolean attnWithBias) {
+        @Default("false") boolean attnWithBias,
+        @Default("0") int bottleneckDim,
+        @Default("grid") RegisterKind registerKind) {
     private static final double MLP_RATIO = 4;
     private static final double CLASS_DROPOUT = 0.1;
 
@@ -67,11 +72,12 @@ public record DiTConfig(
         ConfigChecks.positive("mlp_ratio", mlpRatio);
         ConfigChecks.probability("class_dropout_prob", classDropoutProb);
         ConfigChecks.positive("num_classes", numClasses);
+        ConfigChecks.require(bottleneckDim >= 0, "bottleneck_dim", "0 or more", bottleneckDim);
         if (useRope) {
             ConfigChecks.rotary("hidden_size", hiddenSize, numHeads);
         }
         if (registerConditioning) {
-            ConfigChecks.registers(registerLen, registerStart, depth, "depth");
+            ConfigChecks.registers(registerKind, registerLen, registerStart, depth, "depth");
             ConfigChecks.require(
                     useRope || registerLen == 0, "use_rope", "true with registers", "false; set register_len to 0");
         }
@@ -124,11 +130,18 @@ public record DiTConfig(
                 false,
                 0,
                 0,
-                false);
+                false,
+                0,
+                RegisterKind.GRID);
     }
 
-    /** The same model with {@code length} diffusion registers from block {@code start} on. */
+    /** The same model with {@code length} diffusion registers, a square, from block {@code start} on. */
     public DiTConfig withRegisters(int length, int start) {
+        return withRegisters(RegisterKind.GRID, length, start);
+    }
+
+    /** The same model with {@code length} registers of a kind from block {@code start} on. */
+    public DiTConfig withRegisters(RegisterKind kind, int length, int start) {
         return new DiTConfig(
                 inputSize,
                 patchSize,
@@ -150,7 +163,9 @@ public record DiTConfig(
                 true,
                 length,
                 start,
-                attnWithBias);
+                attnWithBias,
+                bottleneckDim,
+                kind);
     }
 
     /** The number R of registers in effect, 0 for none. */
@@ -198,7 +213,8 @@ public record DiTConfig(
         long patch = (long) inChannels * patchSize * patchSize;
         long out = (long) outChannels() * patchSize * patchSize;
         long tokens = tokens();
-        long total = 2 * tokens * patch * d + GaussianFourierEmbedding.flops(hiddenSize);
+        long embedding = bottleneckDim == 0 ? patch * d : bottleneckDim * (patch + d);
+        long total = 2 * tokens * embedding + GaussianFourierEmbedding.flops(hiddenSize);
         for (int i = 0; i < depth; i++) {
             long rows = i < registerStart ? tokens : tokens + registers();
             total += LightningDiTBlock.flops(block(), rows, 1);

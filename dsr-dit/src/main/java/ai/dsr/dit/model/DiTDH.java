@@ -37,8 +37,8 @@ public final class DiTDH extends DiffusionTransformer {
         int length = cfg.registers();
         positions =
                 cfg.usePosEmbed() ? table("pos_embed", gridPositions(e, cfg.inputSize()), 1, cfg.tokens(), e) : null;
-        encoderRegisters = registers("enc_", length, e);
-        headRegisters = registers("dec_", length, d);
+        encoderRegisters = registers("enc_", RegisterKind.GRID, length, e);
+        headRegisters = registers("dec_", RegisterKind.GRID, length, d);
         headPatches = child("x_embedder", PatchEmbed.xavier(cfg.inChannels(), d, 1));
         encoderPatches = child("s_embedder", PatchEmbed.xavier(cfg.inChannels(), e, 1));
         projector = e == d ? null : child("s_projector", Dense.of(e, d, true));
@@ -72,8 +72,8 @@ public final class DiTDH extends DiffusionTransformer {
      * @return {@code (B, R + T, E)}, registers first
      */
     public NDArray encode(NDArray x, NDArray t, NDArray y, ActivationTap tap) {
-        NDArray when = time.forward(t);
-        NDArray c = Kernels.silu(when.add(labels.forward(y))); // each block applies the activation once more
+        NDArray when = shared(time.forward(t));
+        NDArray c = shared(Kernels.silu(when.add(labels.forward(y)))); // each block applies the activation once more
         NDArray s = encoderPatches.forward(x);
         s = positions == null ? s : s.add(positions.get());
         s = encoder.forward(s, c, tap);
@@ -90,7 +90,7 @@ public final class DiTDH extends DiffusionTransformer {
         boolean perToken = headRegisters != null;
         long rows = perToken ? cfg.tokens() + cfg.registers() : Shapes.ANY;
         Shapes.require("s", s, x.getShape().get(0), rows, cfg.hiddenSize().get(0));
-        NDArray c = projector == null ? s : projector.forward(s);
+        NDArray c = shared(projector == null ? s : projector.forward(s));
         tap.accept("s", c);
         NDArray h = head.forward(headPatches.forward(x), c, tap);
         NDArray patches =

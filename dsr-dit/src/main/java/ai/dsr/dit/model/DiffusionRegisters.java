@@ -11,14 +11,14 @@ import ai.dsr.core.nn.Weight;
 /**
  * Learned tokens in front of the image tokens: somewhere for outlier activations to go that is not a patch.
  *
- * <p>They join before a block, the same for every sample, and are dropped before the output layer. The rows are the
- * tokens plus a position table, which starts as the code of a square grid.
+ * <p>They join before a block and are dropped before the output layer. The rows are tokens, the same for every sample or
+ * those of its class, plus a position table.
  */
 public final class DiffusionRegisters {
     private final Weight tokens;
     private final Weight positions;
 
-    /** Registers of a model that declares {@code tokens (1, R, D)} and {@code positions (1, R, D)}. */
+    /** Registers of a model that declares {@code positions (1, R, D)} and, unless given each time, {@code tokens}. */
     public DiffusionRegisters(Weight tokens, Weight positions) {
         this.tokens = tokens;
         this.positions = positions;
@@ -26,17 +26,22 @@ public final class DiffusionRegisters {
 
     /** The number R of registers. */
     public int length() {
-        return Math.toIntExact(tokens.shape().get(1));
+        return Math.toIntExact(positions.shape().get(1));
     }
 
     /** Puts the registers in front: {@code h (B, N, D)} to {@code (B, R + N, D)}. */
     public NDArray join(NDArray h) {
-        return Kernels.prepend(h, tokens.get(), positions.get());
+        return join(h, null);
+    }
+
+    /** The same with {@code content (B, 1, D)} in the place of learned tokens, if the model has none. */
+    public NDArray join(NDArray h, NDArray content) {
+        return Kernels.prepend(h, tokens == null ? content : tokens.get(), positions.get());
     }
 
     /** Takes the registers off: {@code h (B, R + N, E)} to {@code (B, N, E)}. */
     public NDArray drop(NDArray h) {
-        return h.get(new NDIndex(":, {}:", tokens.shape().get(1)));
+        return h.get(new NDIndex(":, {}:", length()));
     }
 
     /**

@@ -2,6 +2,7 @@
 package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.dsr.core.kernel.Checkpoints;
 import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.SinCosPositions;
@@ -12,6 +13,11 @@ import java.util.List;
 /** A denoiser with weights: what training, sampling and loading need beyond {@link Denoiser}. */
 public abstract sealed class DiffusionTransformer extends Layer implements Denoiser
         permits LightningDiT, DiTDH, TextDiT {
+    private static final double POSITION_STD = 0.02;
+
+    private final List<BlockStack> stacks = new ArrayList<>();
+    private int segments;
+
     /** The settings that it was built from. */
     public abstract Record config();
 
@@ -36,14 +42,18 @@ public abstract sealed class DiffusionTransformer extends Layer implements Denoi
     }
 
     /** Declares {@code length} registers of {@code width} under the names of checkpoints; null for none. */
-    final DiffusionRegisters registers(String prefix, int length, int width) {
+    final DiffusionRegisters registers(String prefix, RegisterKind kind, int length, int width) {
         if (length == 0) {
             return null;
         }
-        Initializer grid = DiffusionRegisters.positionInit(length, width);
-        Weight table = table(prefix + "register_pos_embed", grid, 1, length, width);
-        Weight tokens = weight(prefix + "register_tokens", Initializer.normal(1), 1, length, width);
-        return new DiffusionRegisters(tokens, table);
+        String name = prefix + "register_pos_embed";
+        Weight positions = kind == RegisterKind.GRID
+                ? table(name, DiffusionRegisters.positionInit(length, width), 1, length, width)
+                : weight(name, Initializer.normal(POSITION_STD), 1, length, width);
+        Weight tokens = kind == RegisterKind.CLASS
+                ? null
+                : weight(prefix + "register_tokens", Initializer.normal(1), 1, length, width);
+        return new DiffusionRegisters(tokens, positions);
     }
 
     /**
@@ -58,7 +68,28 @@ public abstract sealed class DiffusionTransformer extends Layer implements Denoi
         for (int i = first; i < first + count; i++) {
             blocks.add(child(name + "." + i, new LightningDiTBlock(cfg)));
         }
-        return new BlockStack(blocks, first, cfg.headWidth(), grid, registers, start);
+        BlockStack stack = new BlockStack(blocks, first, cfg.headWidth(), grid, registers, start);
+        stacks.add(stack);
+        return stack;
+    }
+
+    /**
+     * Divides the blocks into segments whose activations are not kept in training but computed a second time, so that
+     * memory holds those of one segment. Gradients are the same to the bit; a step takes about a third more time.
+     *
+     * @param count number of segments over all blocks, at most one a block; 0 keeps all activations
+     */
+    public final void setCheckpointSegments(int count) {
+        ConfigChecks.require(count >= 0, "checkpoint_segments", "0 or more", count);
+        segments = count;
+        int blocks = stacks.stream().mapToInt(BlockStack::size).sum();
+        int length = count == 0 ? 0 : (blocks + count - 1) / count;
+        stacks.forEach(stack -> stack.setSegmentLength(length));
+    }
+
+    /** An array that several segments, or segments and what follows them, read. */
+    final NDArray shared(NDArray value) {
+        return segments == 0 ? value : Checkpoints.boundary(value);
     }
 
     /** The rule of a grid's position table. */

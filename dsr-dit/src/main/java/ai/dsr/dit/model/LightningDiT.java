@@ -31,14 +31,21 @@ public final class LightningDiT extends DiffusionTransformer {
         int d = cfg.hiddenSize();
         int grid = cfg.gridSize();
         positions = table("pos_embed", gridPositions(d, grid), 1, cfg.tokens(), d);
-        registers = registers("", cfg.registers(), d);
-        patches = child("x_embedder", PatchEmbed.xavier(cfg.inChannels(), d, cfg.patchSize()));
+        registers = registers("", cfg.registerKind(), cfg.registers(), d);
+        patches = child("x_embedder", patches(cfg));
         time = child("t_embedder", new GaussianFourierEmbedding(d, GaussianFourierEmbedding.FREQUENCIES, true));
         labels = child("y_embedder", new LabelEmbedder(cfg.numClasses(), d, cfg.classDropoutProb()));
         int rotated = cfg.useRope() ? grid : 0;
         blocks = stack("blocks", cfg.block(), 0, cfg.depth(), rotated, registers, cfg.registerStart());
         int outputs = cfg.outChannels() * cfg.patchSize() * cfg.patchSize();
         finalLayer = child("final_layer", new FinalLayer(d, d, outputs, finalNorm(cfg)));
+    }
+
+    private static PatchEmbed patches(DiTConfig cfg) {
+        int squeezed = cfg.bottleneckDim();
+        return squeezed == 0
+                ? PatchEmbed.xavier(cfg.inChannels(), cfg.hiddenSize(), cfg.patchSize())
+                : PatchEmbed.bottleneck(cfg.inChannels(), squeezed, cfg.hiddenSize(), cfg.patchSize());
     }
 
     private static FinalLayer.Norm finalNorm(DiTConfig cfg) {
@@ -59,9 +66,11 @@ public final class LightningDiT extends DiffusionTransformer {
         Shapes.require("x", x, Shapes.ANY, cfg.inChannels(), cfg.inputSize(), cfg.inputSize());
         Shapes.require("t", t, x.getShape().get(0));
         conditioning().require(y, x.getShape().get(0));
-        NDArray c = time.forward(t).add(labels.forward(y)); // (B, D); each block applies its own activation
+        NDArray label = shared(labels.forward(y));
+        NDArray c = shared(time.forward(t).add(label)); // (B, D); each block applies its own activation
         tap.accept("cond", c);
-        NDArray h = blocks.forward(patches.forward(x).add(positions.get()), c, tap);
+        NDArray content = cfg.registerKind() == RegisterKind.CLASS ? label.expandDims(1) : null;
+        NDArray h = blocks.forward(patches.forward(x).add(positions.get()), c, c, content, tap);
         h = registers == null ? h : registers.drop(h);
         NDArray latent = Unpatchify.toLatent(finalLayer.forward(h, c), cfg.patchSize());
         return cfg.learnSigma() ? latent.get(new NDIndex(":, :{}", cfg.inChannels())) : latent;

@@ -40,8 +40,8 @@ public final class TextDiT extends DiffusionTransformer {
         int grid = cfg.gridSize();
         boolean isWide = cfg.arch() == TextDiTConfig.Arch.DDT;
         positions = table("pos_embed", gridPositions(e, grid), 1, cfg.tokens(), e);
-        registers = registers(isWide ? "enc_" : "", cfg.registers(), e);
-        headRegisters = isWide ? registers("dec_", cfg.registers(), d) : null;
+        registers = registers(isWide ? "enc_" : "", RegisterKind.GRID, cfg.registers(), e);
+        headRegisters = isWide ? registers("dec_", RegisterKind.GRID, cfg.registers(), d) : null;
         patches = child("x_embedder", PatchEmbed.xavier(cfg.inChannels(), e, cfg.patchSize()));
         headPatches =
                 cfg.hasHead() ? child("s_embedder", PatchEmbed.xavier(cfg.inChannels(), d, cfg.patchSize())) : null;
@@ -89,18 +89,19 @@ public final class TextDiT extends DiffusionTransformer {
         Shapes.require("x", x, Shapes.ANY, cfg.inChannels(), cfg.inputSize(), cfg.inputSize());
         Shapes.require("t", t, x.getShape().get(0));
         text.require(y, x.getShape().get(0));
-        NDArray when = time.apply(t).expandDims(1); // (B, 1, Z)
-        NDArray c = activate(when.add(y)); // (B, L, Z)
+        NDArray when = shared(time.apply(t).expandDims(1)); // (B, 1, Z)
+        NDArray rows = shared(y);
+        NDArray c = shared(activate(when.add(rows))); // (B, L, Z)
         tap.accept("cond", c);
-        NDArray joined = registers == null ? c : withRegisterRows(c, activate(when.add(y.mean(new int[] {1}, true))));
-        NDArray h = encoder.forward(patches.forward(x).add(positions.get()), c, joined, tap);
+        NDArray joined = registers == null ? c : shared(withRegisterRows(c, when, rows));
+        NDArray h = encoder.forward(patches.forward(x).add(positions.get()), c, joined, null, tap);
         NDArray tokens = head == null ? finalLayer.forward(drop(registers, h), c) : decode(x, activate(h), tap);
         return Unpatchify.toLatent(tokens, cfg.patchSize());
     }
 
     /** The head under the rows {@code s (B, R + T, E)}; patches {@code (B, T, P P C)}. */
     private NDArray decode(NDArray x, NDArray s, ActivationTap tap) {
-        NDArray c = projector == null ? s : projector.forward(s);
+        NDArray c = shared(projector == null ? s : projector.forward(s));
         tap.accept("s", c);
         NDArray h = head.forward(headPatches.forward(x), c, tap); // no position table is added here
         return finalLayer.forward(drop(headRegisters, h), drop(headRegisters, c));
@@ -111,10 +112,11 @@ public final class TextDiT extends DiffusionTransformer {
     }
 
     /** One condition row for each token, those of registers in front; a single row serves all as it is. */
-    private NDArray withRegisterRows(NDArray c, NDArray mean) {
+    private NDArray withRegisterRows(NDArray c, NDArray when, NDArray y) {
         if (c.getShape().get(1) == 1) {
             return c;
         }
+        NDArray mean = activate(when.add(y.mean(new int[] {1}, true))); // (B, 1, Z)
         return mean.repeat(1, registers.length()).concat(AdaLN.expand(c, cfg.tokens()), 1); // (B, R + T, Z)
     }
 

@@ -42,6 +42,8 @@ import java.util.List;
  * @param logitNormalScheduler ablation: whether these weights assume logit-normal times
  * @param nonFinite what to do about a loss or gradient that is not finite
  * @param nonFiniteLimit how many such steps a run may have before it stops all the same
+ * @param checkpointSegments segments of blocks whose activations are computed a second time instead of kept, so that
+ *     memory holds those of one; 0 keeps all
  */
 public record TrainingConfig(
         @Default("0") long globalSeed,
@@ -73,7 +75,8 @@ public record TrainingConfig(
         @Default("false") boolean tokenNormShift,
         @Default("false") boolean logitNormalScheduler,
         @Default("stop") NonFinitePolicy nonFinite,
-        @Default("3") int nonFiniteLimit) {
+        @Default("3") int nonFiniteLimit,
+        @Default("0") int checkpointSegments) {
 
     /** The reference's rate where a file gives none. */
     private static final double DEFAULT_LR = 2e-4;
@@ -95,6 +98,7 @@ public record TrainingConfig(
         notNegative("sample_every", sampleEvery);
         notNegative("keep_checkpoints", keepCheckpoints);
         notNegative("non_finite_limit", nonFiniteLimit);
+        notNegative("checkpoint_segments", checkpointSegments);
         if (globalBatchSize % gradAccumSteps != 0) {
             throw new IllegalArgumentException("global_batch_size: expected a multiple of grad_accum_steps ("
                     + gradAccumSteps + "), got " + globalBatchSize);

@@ -71,6 +71,7 @@ public final class DenoiserRun implements TrainingJob {
     @Override
     public TrainTask task(NDManager owner) {
         DiffusionTransformer model = experiment.denoiser();
+        model.setCheckpointSegments(training.checkpointSegments());
         initialize(owner, model);
         model.setPrecision(training.precision());
         LatentNormalizer normalizer = LatentNormalizer.of(

@@ -60,6 +60,7 @@ class DenoiserFamiliesTest {
         trainAndSample(
                 root.resolve("dit.yaml"),
                 "dit-dh",
+                "training.checkpoint_segments=2",
                 "stage_2.target=stage2.models.DDT.DiTwDDTHead",
                 "stage_2.params={input_size: 2, patch_size: 1, in_channels: 16, hidden_size: [16, 24], depth: [2, 1], "
                         + "num_heads: [2, 3], mlp_ratio: 2.0, class_dropout_prob: 0.1, num_classes: 2, "
