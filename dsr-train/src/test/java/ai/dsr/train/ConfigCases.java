@@ -40,7 +40,7 @@ final class ConfigCases {
             Map.of(PathType.LINEAR, "ICPlan", PathType.VP, "VPCPlan", PathType.GVP, "GVPCPlan");
 
     /** Keys of ours that the reference's arguments do not have. */
-    private static final Set<String> OURS = Set.of("decoder", "decode_normalized");
+    private static final Set<String> OURS = Set.of("decoder", "decode_normalized", "bottleneck_dim", "register_kind");
 
     private ConfigCases() {}
 
