@@ -14,8 +14,9 @@
  *
  * <p>Why the machine is ours: the one pickle library for the JVM ({@code net.razorvine:pickle}) turns any unknown name into
  * an object instead of refusing it, applies states by reflection, replaces malformed text, allocates what a length claims
- * before reading, and keeps its opcodes package-private; to hold it to the rules above is to override every opcode. And why
- * the zip reader is ours: tensors are mapped where they lie in the file, which {@code java.util.zip} cannot tell; nothing is
- * ever inflated.
+ * before reading, and keeps its opcodes package-private; to hold it to the rules above is to override every opcode. The zip
+ * reader is ours because tensors are mapped where they lie in the file, which {@code java.util.zip} cannot tell, and because
+ * general readers accept what has to be refused here: a name twice, members that overlap, headers that differ from the
+ * directory. Nothing is ever inflated.
  */
 package ai.dsr.core.checkpoint;
