@@ -126,7 +126,7 @@ public final class EmojiIcons implements ImageDataset {
         return cache.index().entries().get(index).key();
     }
 
-    private static String fingerprint(EmojiConfig config) {
+    static String fingerprint(EmojiConfig config) {
         return Sha256.ofText(Json.canonical(Map.of(
                 "config",
                 config,

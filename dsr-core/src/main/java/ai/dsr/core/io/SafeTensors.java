@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -74,6 +75,18 @@ public final class SafeTensors {
                     folder + ": expected " + SINGLE_FILE + " or " + INDEX_FILE + ", got neither");
         }
         return read(single);
+    }
+
+    /** SHA-256 of the weights that {@link #readFolder} reads: of the file, or of a list of the shards with theirs. */
+    public static String sha256OfFolder(Path folder) {
+        Path index = folder.resolve(INDEX_FILE);
+        if (!Files.exists(index)) {
+            return Sha256.ofFile(folder.resolve(SINGLE_FILE));
+        }
+        StringBuilder list = new StringBuilder();
+        new TreeSet<>(readIndex(index).values())
+                .forEach(shard -> list.append(Sha256.ofFile(folder.resolve(shard)) + "  " + shard + "\n"));
+        return Sha256.ofText(list.toString());
     }
 
     /**
