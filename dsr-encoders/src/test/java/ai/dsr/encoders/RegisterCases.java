@@ -148,7 +148,8 @@ final class RegisterCases {
                 pass.require("top_k").asInt(),
                 pass.require("lowest_layer").asInt(),
                 pass.require("highest_layer").asInt(),
-                filters ? new NeuronSearchConfig.Sparsity(fraction, activation) : null);
+                filters ? new NeuronSearchConfig.Sparsity(fraction, activation) : null,
+                true);
     }
 
     private static void pass(Checker out, String name, NeuronSearch search, ConfigKeys expected) {

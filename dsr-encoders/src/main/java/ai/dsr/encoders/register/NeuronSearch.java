@@ -7,8 +7,10 @@ import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.kernel.RegisterKernels;
 import ai.dsr.core.tensor.Shapes;
 import ai.dsr.core.tensor.TensorScope;
+import ai.dsr.encoders.register.PlanEvidence.NormSummary;
 import ai.dsr.encoders.vit.ViTBackbone;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -70,10 +72,12 @@ public final class NeuronSearch {
         NDArray mask = config.rule().exceeds(norm, patchMedian(tokens));
         float[] normOfRow = norm.toFloatArray();
         boolean[] isOutlier = mask.toBooleanArray();
-        int ignored = countsRegisters ? 0 : network.suffixTokens();
-        for (int row = isOutlier.length - ignored; row < isOutlier.length; row++) {
-            normOfRow[row] = 0;
-            isOutlier[row] = false;
+        if (!countsRegisters) {
+            Arrays.fill(normOfRow, normOfRow.length - network.suffixTokens(), normOfRow.length, 0);
+            Arrays.fill(isOutlier, isOutlier.length - network.suffixTokens(), isOutlier.length, false);
+        }
+        if (!config.countsFirstRow()) {
+            Arrays.fill(isOutlier, 0, firstPatch(), false);
         }
         norms.add(normOfRow);
         outliers.add(isOutlier);
@@ -123,6 +127,29 @@ public final class NeuronSearch {
         long end = tokens.getShape().get(1) - network.suffixTokens();
         NDArray patches = tokens.get(new NDIndex().addAllDim().addSliceDim(network.prefixTokens(), end));
         return RegisterKernels.median(Kernels.norm(patches, 2).squeeze(2)); // (1)
+    }
+
+    /** The recorded row of the first patch: behind the class token and trained registers, or behind the mean row. */
+    private int firstPatch() {
+        return Math.max(1, network.prefixTokens());
+    }
+
+    /** Norms of the patch tokens in the detection layer, over all images so far. */
+    NormSummary patchNorms() {
+        int outside = firstPatch() + network.suffixTokens();
+        float[] all =
+                new float[norms.stream().mapToInt(rows -> rows.length - outside).sum()];
+        int count = 0;
+        int above = 0;
+        for (int image = 0; image < norms.size(); image++) {
+            float[] rows = norms.get(image);
+            for (int row = firstPatch(); row < rows.length - network.suffixTokens(); row++) {
+                all[count++] = rows[row];
+                above += outliers.get(image)[row] ? 1 : 0;
+            }
+        }
+        SortedNorms sorted = new SortedNorms(all);
+        return new NormSummary(count, sorted.median(), sorted.quantile(0.99), sorted.max(), (double) above / count);
     }
 
     /** How many images were looked at. */

@@ -14,11 +14,19 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param lowestLayer first layer to take neurons from
  * @param highestLayer last layer to take neurons from; -1 for no limit
  * @param sparsity keeps neurons only that are silent on most rows; null for all
+ * @param countsFirstRow whether row 0, the class token or what stands for it, may be an outlier, as in the published code;
+ *     a class token that is large by nature would otherwise lead to the neurons that write it
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record NeuronSearchConfig(
-        int detectLayer, OutlierRule rule, int topK, int lowestLayer, int highestLayer, Sparsity sparsity) {
+        int detectLayer,
+        OutlierRule rule,
+        int topK,
+        int lowestLayer,
+        int highestLayer,
+        Sparsity sparsity,
+        boolean countsFirstRow) {
     /** The highest layer that stands for no limit. */
     public static final int NO_LIMIT = -1;
 
@@ -36,9 +44,9 @@ public record NeuronSearchConfig(
         }
     }
 
-    /** All layers, no filter. */
+    /** Patches only, all layers, no filter. */
     public static NeuronSearchConfig of(int detectLayer, OutlierRule rule, int topK) {
-        return new NeuronSearchConfig(detectLayer, rule, topK, 0, NO_LIMIT, null);
+        return new NeuronSearchConfig(detectLayer, rule, topK, 0, NO_LIMIT, null, false);
     }
 
     /** Whether neurons of a layer may be taken. */

@@ -31,6 +31,11 @@ public record PlanEvidence(
         rounds = rounds == null ? List.of() : List.copyOf(rounds);
     }
 
+    /** The same with what was looked at. */
+    public PlanEvidence of(String name, String sha256, String source, int size) {
+        return new PlanEvidence(name, sha256, source, imageCount, size, rounds, after);
+    }
+
     /**
      * One pass.
      *

@@ -80,6 +80,19 @@ public record RegisterPlan(
         return new RegisterPlan(neurons, numRegisters, scales, fill, variant, keepsFirstPatch, found);
     }
 
+    /**
+     * Fails if the plan was found on other weights; a plan without evidence, such as one of the Python code, fits any.
+     *
+     * @param encoderSha256 hash of the weights that it is to work in
+     */
+    public void requireFoundOn(String encoderSha256) {
+        String found = evidence == null ? null : evidence.encoderSha256();
+        if (found != null && !found.equals(encoderSha256)) {
+            throw new IllegalArgumentException("register plan: expected one for the encoder of SHA-256 " + encoderSha256
+                    + ", got one that was found on " + found + "; search anew with ./dsr discover");
+        }
+    }
+
     /** Whether each register is written after a new look for the peak. */
     boolean isSequential() {
         return variant == Variant.TTR && scales.size() > 1;

@@ -9,6 +9,7 @@ import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.encoders.vit.MlpHook;
 import ai.dsr.encoders.vit.PatchGrid;
 import ai.dsr.encoders.vit.ViTBackbone;
+import ai.dsr.encoders.vit.ViTEncoder;
 import java.util.List;
 
 /**
@@ -47,6 +48,11 @@ public final class TestTimeRegisters implements ViTBackbone {
                             + network.suffixTokens() + "; merge the plans");
         }
         return new TestTimeRegisters(network, plan, plan.numRegisters());
+    }
+
+    /** An encoder whose network runs a plan; its tokens are those of the patches, as before. */
+    public static ViTEncoder of(ViTEncoder encoder, RegisterPlan plan) {
+        return encoder.over(of(encoder.backbone(), plan));
     }
 
     /**

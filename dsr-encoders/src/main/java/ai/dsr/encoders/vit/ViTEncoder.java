@@ -59,6 +59,11 @@ public final class ViTEncoder implements VisionEncoder {
         }
     }
 
+    /** The same wrapper around another network, such as its own with test-time registers. */
+    public ViTEncoder over(ViTBackbone other) {
+        return new ViTEncoder(family, other, pixelNorm, readout);
+    }
+
     /** The family. */
     public EncoderFamily family() {
         return family;
