@@ -8,6 +8,8 @@ import ai.dsr.core.io.Json;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.io.StateDict;
+import ai.dsr.encoders.register.RegisterPlan;
+import ai.dsr.encoders.register.RegisterPlanFile;
 import ai.dsr.sample.config.Experiment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,8 +36,13 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     private static final String DENOISER = "denoiser.safetensors";
     private static final String DECODER = "decoder.safetensors";
     private static final String STATISTICS = "statistics.safetensors";
+    private static final String REGISTER_PLAN = "register_plan.json";
     private static final String CARD = "README.md";
     private static final String STEP = "step-";
+    private static final String NO_PLAN = "none";
+
+    /** Name among the manifest's inputs under which the digest of the register plan stands. */
+    public static final String PLAN_INPUT = "register_plan";
 
     /**
      * Opens a bundle or a run folder and checks that its parts belong together.
@@ -59,7 +66,19 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         Experiment experiment = Experiment.load(folder.resolve(CONFIG), List.of());
         Bundle bundle = new Bundle(withNewestCheckpoint(folder, experiment), manifest);
         requireHash(Stages.encoderFile(bundle.experiment), manifest.encoderSha256());
+        bundle.requirePlan(folder);
         return bundle;
+    }
+
+    /** Latents of an encoder with other test-time registers are other latents. */
+    private void requirePlan(Path folder) {
+        String trained = manifest.inputs().getOrDefault(PLAN_INPUT, NO_PLAN);
+        RegisterPlan plan = Stages.registerPlan(experiment);
+        String got = plan == null ? NO_PLAN : plan.digest();
+        if (!trained.equals(got)) {
+            throw new IllegalArgumentException(folder + ": register plan: expected the one that the model was trained"
+                    + " with (" + trained + "), got " + got);
+        }
     }
 
     private static Experiment withNewestCheckpoint(Path folder, Experiment experiment) {
@@ -144,12 +163,16 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
             if (Files.exists(target.resolve(CARD))) {
                 AtomicFiles.copy(target.resolve(CARD), folder.resolve(CARD));
             }
-            Map<String, String> hashes = new LinkedHashMap<>();
-            for (String file : files) {
-                hashes.put(file, Sha256.ofFile(folder.resolve(file)));
+            RegisterPlan plan = Stages.registerPlan(experiment);
+            if (plan != null) {
+                RegisterPlanFile.write(folder.resolve(REGISTER_PLAN), plan);
+                files.add(REGISTER_PLAN);
             }
+            Map<String, String> hashes = new LinkedHashMap<>();
+            files.forEach(file -> hashes.put(file, Sha256.ofFile(folder.resolve(file))));
             AtomicFiles.writeString(folder.resolve(CONFIG), bundled.config().toYaml());
-            Json.write(folder.resolve(MANIFEST), manifest.withFiles(hashes));
+            Map<String, String> inputs = plan == null ? Map.of() : Map.of(PLAN_INPUT, plan.digest());
+            Json.write(folder.resolve(MANIFEST), manifest.withFiles(hashes).withInputs(inputs));
         });
     }
 
@@ -171,7 +194,8 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         String text = portable.isTextToImage() ? portable.text().encoder().path() : null;
         Experiment readable =
                 text == null ? portable : portable.withPath("text.encoder.path", Path.of(relative(target, text)));
-        Experiment bundled = readable.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
+        Experiment withPlan = Stages.withRegisterPlan(readable, plan -> Path.of(REGISTER_PLAN));
+        Experiment bundled = withPlan.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
                 .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
                 .withPath("stage_2.ckpt", Path.of(DENOISER));
         if (experiment.rae().normalizationStatPath() != null) {

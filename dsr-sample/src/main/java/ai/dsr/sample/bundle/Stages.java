@@ -12,29 +12,66 @@ import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.encoders.rae.RAEConfig;
 import ai.dsr.encoders.rae.ViTDecoder;
+import ai.dsr.encoders.register.RegisterParams;
+import ai.dsr.encoders.register.RegisterPlan;
+import ai.dsr.encoders.register.RegisterPlanFile;
+import ai.dsr.encoders.register.TestTimeRegisters;
 import ai.dsr.encoders.text.PretrainedTextEncoder;
 import ai.dsr.encoders.text.TextEncoder;
 import ai.dsr.encoders.text.TextEncoderConfig;
 import ai.dsr.encoders.vit.EncoderCatalog;
 import ai.dsr.encoders.vit.HfConfig;
+import ai.dsr.encoders.vit.ViTEncoder;
 import ai.dsr.encoders.vit.VisionEncoder;
 import ai.dsr.sample.config.Experiment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Builds the models of an experiment and loads their weights. */
 public final class Stages {
     /** The name under which weights of an encoder are hashed and looked for. */
     private static final String ENCODER_WEIGHTS = "model.safetensors";
 
+    private static final String ENCODER_PARAMS = "stage_1.params.encoder_params.";
+
     private Stages() {}
 
-    /** The encoder of {@code stage_1}; {@code weights} owns it. */
-    public static VisionEncoder encoder(Experiment experiment, NDManager weights) {
+    /** The encoder of {@code stage_1}, with test-time registers if it names a plan; {@code weights} owns it. */
+    public static ViTEncoder encoder(Experiment experiment, NDManager weights) {
         RAEConfig config = experiment.rae();
+        RegisterParams params = RegisterParams.of(config.encoderCls(), config.encoderParams());
+        RegisterPlan plan = registerPlan(experiment);
         Path folder = experiment.resolve(config.encoderConfigPath());
-        return EncoderCatalog.open(config.encoderCls(), folder, config.encoderParams(), weights);
+        ViTEncoder encoder = EncoderCatalog.open(params.encoderCls(), folder, params.encoderParams(), weights);
+        if (plan == null) {
+            return encoder;
+        }
+        plan.requireFoundOn(SafeTensors.sha256OfFolder(folder));
+        return TestTimeRegisters.of(encoder, plan);
+    }
+
+    /** The plan of test-time registers that {@code stage_1.params.encoder_params} names; null if it names none. */
+    public static RegisterPlan registerPlan(Experiment experiment) {
+        RAEConfig config = experiment.rae();
+        String file =
+                RegisterParams.of(config.encoderCls(), config.encoderParams()).planFile();
+        return file == null ? null : RegisterPlanFile.read(experiment.resolve(file), experiment::resolve);
+    }
+
+    /** The same experiment with another path of its register plan; unchanged if it names none. */
+    public static Experiment withRegisterPlan(Experiment experiment, UnaryOperator<Path> move) {
+        RAEConfig config = experiment.rae();
+        String file =
+                RegisterParams.of(config.encoderCls(), config.encoderParams()).planFile();
+        if (file == null) {
+            return experiment;
+        }
+        Experiment portable = config.encoderParams().containsKey(RegisterParams.CONFIG_PATH)
+                ? experiment.with(List.of(ENCODER_PARAMS + RegisterParams.CONFIG_PATH + "=null"))
+                : experiment;
+        return portable.withPath(ENCODER_PARAMS + RegisterParams.REGISTER_PLAN, move.apply(experiment.absolute(file)));
     }
 
     /** The weights file of the encoder of {@code stage_1}. */

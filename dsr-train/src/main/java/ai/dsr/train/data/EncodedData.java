@@ -13,6 +13,9 @@ import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.LatentStatistics;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.encoders.rae.RAEConfig;
+import ai.dsr.encoders.register.RegisterParams;
+import ai.dsr.encoders.register.RegisterPlan;
+import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.sample.pipeline.Images;
@@ -22,6 +25,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** The data of an experiment, encoded: images, latents of all of them, and statistics of the training part. */
@@ -34,6 +38,7 @@ public final class EncodedData {
     private final int[] heldOutSamples;
     private final int mirrorOffset;
     private final Path statistics;
+    private final RegisterPlan plan;
 
     private EncodedData(
             ImageDataset images,
@@ -41,13 +46,15 @@ public final class EncodedData {
             int[] trainSamples,
             int[] heldOutSamples,
             int mirrorOffset,
-            Path statistics) {
+            Path statistics,
+            RegisterPlan plan) {
         this.images = images;
         this.mirrorOffset = mirrorOffset;
         this.latents = latents;
         this.trainSamples = trainSamples;
         this.heldOutSamples = heldOutSamples;
         this.statistics = statistics;
+        this.plan = plan;
     }
 
     /** Opens images and latents, encoding and measuring what the cache does not have yet. */
@@ -72,20 +79,26 @@ public final class EncodedData {
             int[] train = places(originals, splits ? Split.TRAIN : Split.ALL, latents);
             int[] heldOut = splits ? places(originals, Split.HELD_OUT, latents) : new int[0];
             int mirrorOffset = config.randomFlip() ? originals.size() : 0;
+            RegisterPlan plan = Stages.registerPlan(experiment);
             Path statistics = statistics(experiment, cache, key, latents, withMirrors(train, mirrorOffset), manager);
-            return new EncodedData(images, latents, train, heldOut, mirrorOffset, statistics);
+            return new EncodedData(images, latents, train, heldOut, mirrorOffset, statistics, plan);
         }
     }
 
     private static LatentKey key(Experiment experiment, ImageDataset images) {
         RAEConfig rae = experiment.rae();
+        RegisterParams params = RegisterParams.of(rae.encoderCls(), rae.encoderParams());
+        RegisterPlan plan = Stages.registerPlan(experiment);
         Map<String, String> values = new LinkedHashMap<>();
         values.put("data", images.fingerprint());
         values.put("image_size", Integer.toString(experiment.data().imageSize()));
-        values.put("encoder", rae.encoderCls());
+        values.put("encoder", params.encoderCls());
         values.put("encoder_sha256", Sha256.ofFile(Stages.encoderFile(experiment)));
         values.put("encoder_input_size", Integer.toString(rae.encoderInputSize()));
-        values.put("encoder_params", Json.canonical(rae.encoderParams()));
+        values.put("encoder_params", Json.canonical(params.encoderParams()));
+        if (plan != null) {
+            values.put("register_plan", plan.digest());
+        }
         values.put("reshape_to_2d", Boolean.toString(rae.reshapeTo2d()));
         values.put("preln", Boolean.toString(rae.preln()));
         values.put("dtype", experiment.data().latentDtype().name().toLowerCase(Locale.ROOT));
@@ -157,7 +170,13 @@ public final class EncodedData {
 
     /** What went into the data, for manifests: the samples and their statistics. */
     public Map<String, String> hashes() {
-        return Map.of("data", images.fingerprint(), "statistics", Sha256.ofFile(statistics));
+        Map<String, String> hashes = new TreeMap<>();
+        hashes.put("data", images.fingerprint());
+        hashes.put("statistics", Sha256.ofFile(statistics));
+        if (plan != null) {
+            hashes.put(Bundle.PLAN_INPUT, plan.digest());
+        }
+        return hashes;
     }
 
     /** The training latents, normalised by {@code normalizer}. */

@@ -107,7 +107,7 @@ public final class DecoderRun implements TrainingJob {
     /** The finished run opens as an autoencoder from its own folder. */
     @Override
     public Experiment resolved() {
-        return experiment
+        return Stages.withRegisterPlan(experiment, plan -> plan)
                 .withPath(
                         "stage_1.params.encoder_config_path",
                         experiment.absolute(experiment.rae().encoderConfigPath()))

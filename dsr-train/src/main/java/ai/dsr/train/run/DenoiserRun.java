@@ -119,7 +119,7 @@ public final class DenoiserRun implements TrainingJob {
     /** The configuration with paths that lead to the parts from anywhere. */
     static Experiment resolved(Experiment experiment, EncodedData data) {
         RAEConfig config = experiment.rae();
-        return experiment
+        return Stages.withRegisterPlan(experiment, plan -> plan)
                 .withPath(
                         "stage_1.params.normalization_stat_path",
                         data.statistics().toAbsolutePath().normalize())

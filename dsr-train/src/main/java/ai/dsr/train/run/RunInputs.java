@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /** Hashes of every file that a configuration points at, so that a run can say what went into it. */
 final class RunInputs {
     /** Keys whose values are paths of weights, statistics, plans and bundles. */
-    private static final Pattern KEYS = Pattern.compile(".*_path|.*_file|path|plan|ckpt|init");
+    private static final Pattern KEYS = Pattern.compile(".*_path|.*_file|path|register_plan|plan|ckpt|init");
 
     /** Its images are in the fingerprint of the data set, and may be millions of files. */
     private static final String IMAGES = "data.path";
