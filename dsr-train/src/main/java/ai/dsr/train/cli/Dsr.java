@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.cli;
 
+import ai.dsr.sample.cli.DiscoverCommand;
 import ai.dsr.sample.cli.ErrorHandler;
+import ai.dsr.sample.cli.InspectCommand;
 import ai.dsr.sample.cli.ExportCommand;
 import ai.dsr.sample.cli.ReconstructCommand;
 import ai.dsr.sample.cli.RemakeCommand;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Spec;
             RemakeCommand.class,
             ExportCommand.class,
             ReconstructCommand.class,
+            InspectCommand.class,
+            DiscoverCommand.class,
             EncodeCommand.class,
             VerifyResumeCommand.class,
             ReportCommand.class,
