@@ -2,8 +2,8 @@
 package ai.dsr.sample.bundle;
 
 import ai.djl.ndarray.NDManager;
-import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.checkpoint.WeightFile;
+import ai.dsr.core.io.SafeTensors;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.model.TextDiT;
 import ai.dsr.dit.text.TextConnector;

@@ -3,8 +3,8 @@ package ai.dsr.train.cli;
 
 import ai.dsr.sample.cli.DiscoverCommand;
 import ai.dsr.sample.cli.ErrorHandler;
-import ai.dsr.sample.cli.InspectCommand;
 import ai.dsr.sample.cli.ExportCommand;
+import ai.dsr.sample.cli.InspectCommand;
 import ai.dsr.sample.cli.ReconstructCommand;
 import ai.dsr.sample.cli.RemakeCommand;
 import ai.dsr.sample.cli.SampleCommand;
