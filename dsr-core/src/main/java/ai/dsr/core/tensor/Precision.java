@@ -23,6 +23,20 @@ public enum Precision {
         this.torchType = torchType;
     }
 
+    /**
+     * The precision of a {@link #label}.
+     *
+     * @throws IllegalArgumentException naming all labels if there is none
+     */
+    public static Precision of(String label) {
+        for (Precision precision : values()) {
+            if (precision.label().equals(label)) {
+                return precision;
+            }
+        }
+        throw new IllegalArgumentException("precision: expected one of fp32, bf16, fp16, got " + label);
+    }
+
     /** PyTorch's number of the type. */
     public int torchType() {
         return torchType;

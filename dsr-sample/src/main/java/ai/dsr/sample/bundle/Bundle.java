@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 /**
  * What sampling needs: a configuration whose paths lead to the weights, and the manifest that ties them together.
  *
- * <p>A bundle folder holds {@code config.yaml}, {@code denoiser}, {@code decoder} and {@code statistics.safetensors},
+ * <p>A bundle folder holds {@code config.yaml}, {@code denoiser}, {@code decoder} and {@code statistics.safetensors} (and
+ * {@code guide.safetensors} for autoguidance),
  * {@code manifest.json} and a model card. A run folder of the trainer opens the same way, at its newest checkpoint.
  *
  * @param experiment the configuration, {@code stage_2.ckpt} set
@@ -37,6 +38,7 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     private static final String DECODER = "decoder.safetensors";
     private static final String STATISTICS = "statistics.safetensors";
     private static final String REGISTER_PLAN = "register_plan.json";
+    private static final String GUIDE = "guide.safetensors";
     private static final String CARD = "README.md";
     private static final String STEP = "step-";
     private static final String NO_PLAN = "none";
@@ -160,6 +162,14 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
                 SafeTensors.write(folder.resolve(STATISTICS), parts.statistics.toMap(), Map.of());
                 files.add(STATISTICS);
             }
+            if (experiment.guideWeights() != null) {
+                SafeTensors.write(
+                        folder.resolve(GUIDE),
+                        WeightFile.read(Stages.guideFile(experiment)).toMap(),
+                        Map.of(),
+                        type);
+                files.add(GUIDE);
+            }
             if (Files.exists(target.resolve(CARD))) {
                 AtomicFiles.copy(target.resolve(CARD), folder.resolve(CARD));
             }
@@ -200,6 +210,9 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
                 .withPath("stage_2.ckpt", Path.of(DENOISER));
         if (experiment.rae().normalizationStatPath() != null) {
             bundled = bundled.withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS));
+        }
+        if (experiment.guideWeights() != null) {
+            bundled = bundled.withPath(Experiment.GUIDE + ".ckpt", Path.of(GUIDE));
         }
         if (experiment.rae().decoder() == null) { // its sizes are in a file of this machine
             bundled = bundled.with(List.of("stage_1.params.decoder_config_path=null"));

@@ -167,11 +167,39 @@ public final class Stages {
     }
 
     private static Path denoiserFile(Experiment experiment) {
-        String path = experiment.denoiserWeights();
-        if (path == null) {
-            throw new IllegalArgumentException("stage_2.ckpt: expected weights of the denoiser, got nothing");
+        return requireWeights("stage_2.ckpt", "the denoiser", experiment, experiment.denoiserWeights());
+    }
+
+    /**
+     * The worse model of autoguidance, {@code guidance.guidance_model}, with its weights.
+     *
+     * @throws IllegalArgumentException if there is no such section, or no weights
+     */
+    public static DiffusionTransformer guide(Experiment experiment, NDManager weights) {
+        Path file = guideFile(experiment);
+        DiffusionTransformer guide = experiment.guide();
+        guide.load(weights, WeightFile.read(file), DiffusionTransformer::isDerived);
+        return guide;
+    }
+
+    /**
+     * The weights file of {@link #guide}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Path guideFile(Experiment experiment) {
+        if (!experiment.has(Experiment.GUIDE)) {
+            throw new IllegalArgumentException("guidance.guidance_model: expected the worse model of autoguidance with"
+                    + " target, params and ckpt, got none; add it or use method cfg");
         }
-        return requireFile("stage_2.ckpt", experiment, path);
+        return requireWeights(Experiment.GUIDE + ".ckpt", "the guide", experiment, experiment.guideWeights());
+    }
+
+    private static Path requireWeights(String key, String owner, Experiment experiment, String path) {
+        if (path == null) {
+            throw new IllegalArgumentException(key + ": expected weights of " + owner + ", got nothing");
+        }
+        return requireFile(key, experiment, path);
     }
 
     private static Path requireFile(String key, Experiment experiment, String path) {

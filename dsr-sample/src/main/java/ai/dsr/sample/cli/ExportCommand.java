@@ -100,9 +100,10 @@ public final class ExportCommand implements Runnable {
         Bundle bundle = new Bundle(sampling.apply(opened.experiment()), opened.manifest());
         PromptLayout layout = layouts.apply(bundle);
         NDManager manager = common.openManager();
-        Provenance shared = Provenance.of(
-                bundle.experiment(), BundleParts.of(bundle), sampling.seed(), Provenance.Run.here(manager.getDevice()));
+        Provenance.Run run = Provenance.Run.here(manager.getDevice(), sampling.precision());
+        Provenance shared = Provenance.of(bundle.experiment(), BundleParts.of(bundle), sampling.seed(), run);
         try (TextToImage pipeline = TextToImage.load(bundle, manager)) {
+            pipeline.setPrecision(sampling.precision());
             OutputFolder.create(out);
             long work = PromptExport.work(layout, bundle.experiment());
             try (Progress progress = Progress.start("Exporting", work)) {

@@ -31,15 +31,16 @@ final class PromptSampling {
     private final Bundle bundle;
     private final List<String> prompts;
     private final int count;
-    private final long seed;
+    private final SamplingOptions sampling;
 
     /**
      * Pictures of some prompts.
      *
      * @param bundle its experiment has the sampler and guidance to use
      * @param count pictures a prompt
+     * @param sampling seed and precision; sampler and guidance are those of the experiment
      */
-    PromptSampling(Bundle bundle, List<String> prompts, int count, long seed) {
+    PromptSampling(Bundle bundle, List<String> prompts, int count, SamplingOptions sampling) {
         if (!bundle.experiment().isTextToImage()) {
             throw new IllegalArgumentException("--prompt: expected a text-to-image bundle, got one of classes "
                     + bundle.manifest().classes());
@@ -47,7 +48,7 @@ final class PromptSampling {
         this.bundle = bundle;
         this.prompts = prompts;
         this.count = count;
-        this.seed = seed;
+        this.sampling = sampling;
     }
 
     /** One prompt a line; blank lines are left out. */
@@ -69,11 +70,14 @@ final class PromptSampling {
     /** Draws and writes all pictures and, if they are few, a grid. */
     void run(NDManager manager, Path out, PrintWriter writer) {
         Experiment experiment = bundle.experiment();
-        Provenance.Run run = Provenance.Run.here(manager.getDevice());
+        long seed = sampling.seed();
+        int evaluations = 0;
+        Provenance.Run run = Provenance.Run.here(manager.getDevice(), sampling.precision());
         Provenance shared = Provenance.of(experiment, BundleParts.of(bundle), seed, run);
         List<RgbImage> images = new ArrayList<>();
         List<String> labels = new ArrayList<>();
         try (TextToImage pipeline = TextToImage.load(bundle, manager)) {
+            pipeline.setPrecision(sampling.precision());
             OutputFolder.create(out);
             long work = prompts.size() * TextToImage.work(TextRequest.of("", count, seed), experiment.sampler());
             try (Progress progress = Progress.start("Sampling", work)) {
@@ -84,6 +88,7 @@ final class PromptSampling {
                             experiment.guidance(),
                             progress);
                     write(out, i, drawn, shared);
+                    evaluations = drawn.evaluations();
                     for (int j = 0; j < count && images.size() < MAX_GRID; j++) {
                         images.add(drawn.images().get(j));
                         labels.add(prompts.get(i));
@@ -94,6 +99,7 @@ final class PromptSampling {
         ImageCodec.writePng(out.resolve("grid.png"), LabelledGrid.of(images, labels));
         writer.println("images: " + out + " (" + prompts.size() * count + " PNG files)");
         writer.println("grid:   " + out.resolve("grid.png"));
+        writer.println("evaluations of the denoiser for each: " + evaluations);
     }
 
     private void write(Path out, int prompt, Drawn drawn, Provenance shared) {

@@ -84,7 +84,7 @@ public final class SampleCommand implements Callable<Integer> {
         if (subject.prompt != null || subject.prompts != null) {
             List<String> prompts =
                     subject.prompt != null ? List.of(subject.prompt) : PromptSampling.read(subject.prompts);
-            new PromptSampling(bundle, prompts, count == null ? EACH_PROMPT : count, sampling.seed())
+            new PromptSampling(bundle, prompts, count == null ? EACH_PROMPT : count, sampling)
                     .run(common.openManager(), out, spec.commandLine().getOut());
         } else {
             classes(bundle, count == null ? BY_CLASS : count);
@@ -99,9 +99,10 @@ public final class SampleCommand implements Callable<Integer> {
                     "--prompt: expected what to draw in words, got nothing; " + folder + " is a text-to-image bundle");
         }
         NDManager manager = common.openManager();
-        Provenance.Run run = Provenance.Run.here(manager.getDevice());
+        Provenance.Run run = Provenance.Run.here(manager.getDevice(), sampling.precision());
         Provenance shared = Provenance.of(experiment, BundleParts.of(bundle), sampling.seed(), run);
         try (ClassToImage pipeline = ClassToImage.load(bundle, manager)) {
+            pipeline.setPrecision(sampling.precision());
             SampleRequest request = request(pipeline.classNames(), images);
             OutputFolder.create(out);
             Drawn drawn;
@@ -137,5 +138,6 @@ public final class SampleCommand implements Callable<Integer> {
         PrintWriter writer = spec.commandLine().getOut();
         writer.println("images: " + out + " (" + labels.length + " PNG files)");
         writer.println("grid:   " + grid);
+        writer.println("evaluations of the denoiser for each: " + drawn.evaluations());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.sample.cli;
 
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.sample.config.Experiment;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,8 @@ public final class SamplingOptions {
     @Option(
             names = "--guidance",
             paramLabel = "SCALE",
-            description = "Scale of classifier-free guidance; 1 is none (default: the bundle's).")
+            description = "Scale of the bundle's guidance, else of classifier-free guidance; 1 is none (default: the"
+                    + " bundle's).")
     private Double guidance;
 
     @Option(
@@ -22,6 +24,24 @@ public final class SamplingOptions {
             paramLabel = "N",
             description = "Points of the time grid, one more than solver steps (default: the bundle's).")
     private Integer steps;
+
+    @Option(
+            names = "--solver",
+            paramLabel = "NAME",
+            description =
+                    "euler, midpoint, heun2, heun3, rk4, ab2, dpmpp_2m, dopri5 and so on (default: the bundle's).")
+    private String solver;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            description = "fp32, bf16 or fp16: type of the denoiser's matrix products (default: fp32).")
+    private Precision precision = Precision.FP32;
+
+    /** Type of the denoiser's matrix products. */
+    public Precision precision() {
+        return precision;
+    }
 
     /** The seed of the noise. */
     public long seed() {
@@ -38,6 +58,9 @@ public final class SamplingOptions {
         if (guidance != null) {
             overrides.add(
                     experiment.has("guidance") ? "guidance.scale=" + guidance : "guidance={scale: " + guidance + "}");
+        }
+        if (solver != null) {
+            overrides.add("sampler.params.sampling_method=" + solver);
         }
         if (steps != null) {
             overrides.add("sampler.params.num_steps=" + steps);

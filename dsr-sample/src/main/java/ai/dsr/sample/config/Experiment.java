@@ -26,6 +26,9 @@ import java.util.Set;
  * wherever it is opened from.
  */
 public final class Experiment {
+    /** Path of the section that describes the worse model of autoguidance. */
+    public static final String GUIDE = "guidance.guidance_model";
+
     private static final Set<String> SECTIONS = Set.of(
             "run",
             "data",
@@ -41,7 +44,6 @@ public final class Experiment {
             "gan",
             "text");
 
-    private static final String GUIDE = "guidance.guidance_model";
     private static final String RAE_TARGET = "stage1.RAE";
 
     private final Config config;
@@ -197,6 +199,11 @@ public final class Experiment {
     /** Section {@code text}. */
     public TextConfig text() {
         return config.bind("text", TextConfig.class);
+    }
+
+    /** Weights of the worse model, {@code guidance.guidance_model.ckpt}; null if there is no such model or no weights. */
+    public String guideWeights() {
+        return config.has(GUIDE) ? config.bind(GUIDE, StageConfig.class).ckpt() : null;
     }
 
     /** Section {@code transport} with the time shift that follows from {@code misc}. */

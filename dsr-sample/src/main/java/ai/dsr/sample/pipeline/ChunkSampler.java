@@ -8,7 +8,6 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
 import ai.dsr.core.tensor.TensorScope;
-import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.solver.Sampler;
 import ai.dsr.dit.solver.SamplerConfig;
@@ -31,14 +30,18 @@ final class ChunkSampler {
     private final Shape latent;
     private final int size;
 
-    /** A sampler of chunks of {@code size} images. */
-    ChunkSampler(
-            Experiment experiment, Denoiser model, RAE rae, int size, SamplerConfig sampler, GuidanceConfig guidance) {
+    /**
+     * A sampler of chunks.
+     *
+     * @param guided the denoiser, guidance included
+     * @param size images a chunk
+     */
+    ChunkSampler(Experiment experiment, Denoiser guided, RAE rae, int size, SamplerConfig sampler) {
         this.rae = rae;
         this.size = size;
         this.sampler = new Sampler(new Transport(experiment.transport()), sampler);
-        guided = guidance.guide(model, null);
-        latent = model.latentShape();
+        this.guided = guided;
+        latent = guided.latentShape();
     }
 
     /**

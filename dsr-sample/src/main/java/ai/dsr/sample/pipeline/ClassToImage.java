@@ -7,9 +7,10 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.model.ClassLabels;
-import ai.dsr.dit.model.Denoiser;
+import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.sample.bundle.Bundle;
@@ -32,14 +33,17 @@ public final class ClassToImage implements AutoCloseable {
     private final NDManager manager;
     private final Experiment experiment;
     private final List<String> classNames;
-    private final Denoiser model;
+    private final DiffusionTransformer model;
+    private final Guide guide;
     private final RAE rae;
 
-    private ClassToImage(NDManager manager, Experiment experiment, List<String> classNames, Denoiser model, RAE rae) {
+    private ClassToImage(
+            NDManager manager, Experiment experiment, List<String> classNames, DiffusionTransformer model, RAE rae) {
         this.manager = manager;
         this.experiment = experiment;
         this.classNames = List.copyOf(classNames);
         this.model = model;
+        guide = new Guide(experiment, model, manager);
         this.rae = rae;
     }
 
@@ -52,7 +56,7 @@ public final class ClassToImage implements AutoCloseable {
     public static ClassToImage load(Bundle bundle, NDManager manager) {
         Experiment experiment = bundle.experiment();
         try {
-            Denoiser model = Stages.denoiser(experiment, manager);
+            DiffusionTransformer model = Stages.denoiser(experiment, manager);
             RAE rae = Stages.autoencoder(experiment, manager);
             return new ClassToImage(manager, experiment, bundle.manifest().classes(), model, rae);
         } catch (RuntimeException e) {
@@ -63,8 +67,13 @@ public final class ClassToImage implements AutoCloseable {
 
     /** A pipeline of models that live elsewhere, such as in training; closing it frees nothing of theirs. */
     public static ClassToImage of(
-            Experiment experiment, List<String> classNames, Denoiser model, RAE rae, NDManager parent) {
+            Experiment experiment, List<String> classNames, DiffusionTransformer model, RAE rae, NDManager parent) {
         return new ClassToImage(parent.newSubManager(), experiment, classNames, model, rae);
+    }
+
+    /** Chooses the type of the denoiser's matrix products, for all images from now on; float32 unless chosen. */
+    public void setPrecision(Precision precision) {
+        model.setPrecision(precision);
     }
 
     /** The class names in label order. */
@@ -108,7 +117,7 @@ public final class ClassToImage implements AutoCloseable {
             int first, SampleRequest request, SamplerConfig samplerConfig, GuidanceConfig guidance, Progress progress) {
         int[] labels = request.labels();
         requireLabels(labels);
-        ChunkSampler sampler = new ChunkSampler(experiment, model, rae, CHUNK, samplerConfig, guidance);
+        ChunkSampler sampler = new ChunkSampler(experiment, guide.guided(guidance), rae, CHUNK, samplerConfig);
         List<RgbImage> images = new ArrayList<>();
         int evaluations = 0;
         int end = first + labels.length;

@@ -7,7 +7,10 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.guidance.GuidanceConfig;
+import ai.dsr.dit.guidance.GuidanceMethod;
+import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.encoders.rae.RAE;
@@ -84,6 +87,11 @@ public final class TextToImage implements AutoCloseable {
         return new TextToImage(parent.newSubManager(), experiment, encoder, false, model, rae);
     }
 
+    /** Chooses the type of the matrix products of denoiser and connector, for all images from now on. */
+    public void setPrecision(Precision precision) {
+        model.setPrecision(precision);
+    }
+
     /** The configuration behind it. */
     public Experiment experiment() {
         return experiment;
@@ -108,7 +116,11 @@ public final class TextToImage implements AutoCloseable {
      */
     public Drawn generate(
             TextRequest request, SamplerConfig samplerConfig, GuidanceConfig guidance, Progress progress) {
-        ChunkSampler sampler = new ChunkSampler(experiment, model.denoiser(), rae, CHUNK, samplerConfig, guidance);
+        if (guidance.isActive() && guidance.method() == GuidanceMethod.AUTOGUIDANCE) {
+            throw new IllegalArgumentException("guidance.method: expected cfg for text-to-image, got autoguidance");
+        }
+        Denoiser guided = guidance.guide(model.denoiser(), null);
+        ChunkSampler sampler = new ChunkSampler(experiment, guided, rae, CHUNK, samplerConfig);
         SeedTree seeds = SeedTree.of(request.seed()).child("prompt").child(request.prompt());
         List<RgbImage> images = new ArrayList<>();
         int evaluations = 0;

@@ -39,6 +39,9 @@ public record BundleParts(Map<String, String> hashes) {
         if (bundle.manifest().textEncoder() != null) {
             hashes.put("text_encoder", bundle.manifest().textEncoder());
         }
+        if (experiment.guideWeights() != null) {
+            hashes.put("guide", Sha256.ofFile(experiment.resolve(experiment.guideWeights())));
+        }
         hashes.put("configuration", configuration(experiment));
         return new BundleParts(hashes);
     }

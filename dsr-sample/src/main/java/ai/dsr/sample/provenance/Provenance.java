@@ -6,6 +6,7 @@ import ai.dsr.core.image.PngText;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.run.Software;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.sample.config.Experiment;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
@@ -50,21 +51,30 @@ public record Provenance(
      * How it was computed: other values may round differently.
      *
      * @param version of this library
-     * @param precision of weights and activations
+     * @param precision of the denoiser's matrix products
      * @param device such as {@code cpu}
      * @param threads that one operator used
      */
     public record Run(String version, String precision, String device, int threads) {
-        /** This process on a device, in float32. */
-        public static Run here(Device device) {
+        /** This process on a device, with products in a precision. */
+        public static Run here(Device device, Precision precision) {
             String name = device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
-            return new Run(Software.VERSION, "float32", name, Torch.threads());
+            return new Run(Software.VERSION, precision.label(), name, Torch.threads());
         }
     }
 
     /** The same for another picture of the run. */
     public Provenance of(Condition newCondition, String newValue, int newIndex, int newEvaluations) {
         return new Provenance(newCondition, newValue, seed, newIndex, parts, sampler, guidance, newEvaluations, run);
+    }
+
+    /**
+     * Precision of the denoiser's matrix products.
+     *
+     * @throws IllegalArgumentException if the picture names one that this version does not know
+     */
+    public Precision precision() {
+        return Precision.of(run.precision());
     }
 
     /** What all pictures of a run share. */

@@ -33,7 +33,7 @@ public final class Remake {
         Experiment experiment =
                 bundle.experiment().with(List.of("sampler=" + made.sampler(), "guidance=" + made.guidance()));
         BundleParts parts = BundleParts.of(bundle);
-        Provenance.Run here = Provenance.Run.here(manager.getDevice());
+        Provenance.Run here = Provenance.Run.here(manager.getDevice(), made.precision());
         Drawn drawn = draw(made, new Bundle(experiment, bundle.manifest()), manager);
         Provenance now = Provenance.of(experiment, parts, made.seed(), here)
                 .of(made.condition(), made.value(), made.index(), drawn.evaluations());
@@ -48,11 +48,13 @@ public final class Remake {
         Experiment experiment = bundle.experiment();
         if (made.condition() == Provenance.Condition.PROMPT) {
             try (TextToImage pipeline = TextToImage.load(bundle, manager)) {
+                pipeline.setPrecision(made.precision());
                 TextRequest request = new TextRequest(made.value(), made.index(), 1, made.seed());
                 return pipeline.generate(request, experiment.sampler(), experiment.guidance(), Progress.silent());
             }
         }
         try (ClassToImage pipeline = ClassToImage.load(bundle, manager)) {
+            pipeline.setPrecision(made.precision());
             SampleRequest request = SampleRequest.of(Integer.parseInt(made.value()), 1, made.seed());
             return pipeline.draw(made.index(), request, experiment.sampler(), experiment.guidance(), Progress.silent());
         }

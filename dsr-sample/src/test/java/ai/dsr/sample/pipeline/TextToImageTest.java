@@ -12,6 +12,7 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.guidance.GuidanceMethod;
 import ai.dsr.dit.solver.OdeMethod;
@@ -141,7 +142,7 @@ class TextToImageTest {
     }
 
     private static Provenance provenance(Bundle bundle) {
-        return Provenance.of(bundle.experiment(), BundleParts.of(bundle), 11, Provenance.Run.here(Device.cpu()));
+        return Provenance.of(bundle.experiment(), BundleParts.of(bundle), 11, Provenance.Run.here(Device.cpu(), Precision.FP32));
     }
 
     @Test
@@ -168,7 +169,7 @@ class TextToImageTest {
                 .getMessage();
         assertTrue(message.endsWith("expected line 1 of the metadata, got another; use another folder"), message);
         Provenance otherSeed =
-                Provenance.of(bundle.experiment(), BundleParts.of(bundle), 12, Provenance.Run.here(Device.cpu()));
+                Provenance.of(bundle.experiment(), BundleParts.of(bundle), 12, Provenance.Run.here(Device.cpu(), Precision.FP32));
         PromptExport other = new PromptExport(pipeline, otherSeed);
         assertTrue(assertThrows(
                         IllegalArgumentException.class,

@@ -8,6 +8,8 @@ import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.dit.guidance.GuidanceConfig;
+import ai.dsr.dit.guidance.GuidanceMethod;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.transport.Transport;
@@ -54,7 +56,11 @@ public final class DenoiserRun implements TrainingJob {
         ClassLabels.of(experiment.denoiser());
         experiment.transport();
         experiment.sampler();
-        experiment.guidance();
+        GuidanceConfig guidance = experiment.guidance();
+        if (guidance.isActive() && guidance.method() == GuidanceMethod.AUTOGUIDANCE) {
+            Stages.guideFile(experiment); // previews need it
+            experiment.guide();
+        }
         ImageDataset images = DataSets.open(experiment.data());
         requireClasses(experiment, images.classNames().size());
         EncodedData data = EncodedData.open(experiment, images, manager);
@@ -119,7 +125,10 @@ public final class DenoiserRun implements TrainingJob {
     /** The configuration with paths that lead to the parts from anywhere. */
     static Experiment resolved(Experiment experiment, EncodedData data) {
         RAEConfig config = experiment.rae();
-        return Stages.withRegisterPlan(experiment, plan -> plan)
+        Experiment found = experiment.guideWeights() == null
+                ? experiment
+                : experiment.withPath(Experiment.GUIDE + ".ckpt", experiment.absolute(experiment.guideWeights()));
+        return Stages.withRegisterPlan(found, plan -> plan)
                 .withPath(
                         "stage_1.params.normalization_stat_path",
                         data.statistics().toAbsolutePath().normalize())

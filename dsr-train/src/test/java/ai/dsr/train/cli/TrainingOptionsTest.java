@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dsr.core.image.PngText;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.train.loop.MetricsLog;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +103,36 @@ class TrainingOptionsTest {
                 .path("loss_scale");
         assertEquals(precision.equals("fp16") ? 65536 : 1, scale.path("factor").asDouble());
         assertEquals(precision.equals("fp16") ? 3 : 0, scale.path("good_steps").asInt());
+    }
+
+    @Test
+    void aRunIsSampledWithAnySolverAndPrecisionAndGuidedByAnEarlierOne() throws IOException {
+        train("worse", "training.steps=1");
+        Path worse = out.resolve("worse/checkpoints/step-1/ema.safetensors");
+        String guide = "guidance={method: autoguidance, scale: 1.5, guidance_model: {target: "
+                + "stage2.models.lightningDiT.LightningDiT, ckpt: \"" + worse + "\", params: {input_size: 2, "
+                + "patch_size: 1, in_channels: 16, hidden_size: 16, depth: 2, num_heads: 2, mlp_ratio: 2.0, "
+                + "class_dropout_prob: 0.1, num_classes: 2, use_qknorm: false, use_swiglu: true, use_rope: true, "
+                + "use_rmsnorm: true, wo_shift: false, register_conditioning: true, register_len: 4, "
+                + "register_start: 1}}}";
+        train("guided", guide, "training.sample_every=2");
+        Path run = out.resolve("guided");
+        assertTrue(Files.exists(run.resolve("samples/step-0000002.png")));
+        StringWriter text = new StringWriter();
+        List<String> args = List.of(
+                "sample",
+                run.toString(),
+                "--count=1",
+                "--solver=heun2",
+                "--precision=bf16",
+                "--steps=4",
+                "--out=" + out.resolve("pictures"));
+        int code = Dsr.execute(new PrintWriter(text, true), new PrintWriter(text, true), args.toArray(String[]::new));
+        assertEquals(0, code, text.toString());
+        assertTrue(text.toString().contains("evaluations of the denoiser for each: 6"), text.toString());
+        Map<String, String> chunks = PngText.read(out.resolve("pictures/000000-apples.png"));
+        assertEquals("bf16", chunks.get("dsr:precision"));
+        assertEquals("6", chunks.get("dsr:evaluations"));
     }
 
     @Test
