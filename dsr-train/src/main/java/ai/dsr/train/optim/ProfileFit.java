@@ -105,8 +105,9 @@ public final class ProfileFit {
         }
 
         double of(Snapshot a, Snapshot b) {
-            Snapshot early = a.updates <= b.updates ? a : b;
-            Snapshot late = early == a ? b : a;
+            boolean ordered = a.updates <= b.updates;
+            Snapshot early = ordered ? a : b;
+            Snapshot late = ordered ? b : a;
             double scaled = sums.get(Pair.of(a, b)).get(early.updates);
             double share = (double) early.updates / late.updates;
             return scaled / early.updates * Math.pow(share, late.profile.exponent() + 1);

@@ -21,7 +21,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Curves {
     private static final int WIDTH = 640;
     private static final int HEIGHT = 300;
-    private static final Set<String> NO_CURVE = Set.of("step", "images", "seconds");
+    private static final double SMALL = 0.01; // below it, decimals need an exponent
+    private static final Set<String> NO_CURVE = Set.of("step", "images", "seconds", "peak_mb");
 
     private static final List<String> FIRST =
             List.of("loss", "lr", "grad_norm", "images_per_second", "rss_mb", "heap_mb");
@@ -55,7 +56,7 @@ public final class Curves {
         FIRST.forEach(name -> all.put(name, new Series()));
         for (JsonNode line : lines) {
             line.fields().forEachRemaining(field -> {
-                if (field.getValue().isNumber() && !NO_CURVE.contains(field.getKey())) {
+                if (field.getValue().isNumber() && isCurve(field.getKey())) {
                     all.computeIfAbsent(field.getKey(), unused -> new Series())
                             .add(line.path("step").asDouble(), field.getValue().asDouble());
                 }
@@ -70,6 +71,11 @@ public final class Curves {
         return pictures;
     }
 
+    /** What the memory is made of hardly changes, and stands in a table. */
+    private static boolean isCurve(String name) {
+        return !NO_CURVE.contains(name) && !name.startsWith("memory_");
+    }
+
     private static RgbImage draw(String title, Series series) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
@@ -79,6 +85,10 @@ public final class Curves {
                 .theme(Styler.ChartTheme.Matlab)
                 .build();
         chart.getStyler().setLegendVisible(false);
+        double largest = series.largest();
+        if (largest > 0 && largest < SMALL) {
+            chart.getStyler().setYAxisDecimalPattern("0.0E0");
+        }
         chart.addSeries("values", series.steps(), series.values())
                 .setMarker(series.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
         return RgbImage.of(BitmapEncoder.getBufferedImage(chart));
@@ -96,6 +106,13 @@ public final class Curves {
 
         int size() {
             return points.size();
+        }
+
+        double largest() {
+            return points.stream()
+                    .mapToDouble(point -> Math.abs(point[1]))
+                    .max()
+                    .orElse(0);
         }
 
         double[] steps() {

@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The file {@code report.html} of a run: what happened, what it was made of, in one page that needs no other file. */
@@ -35,6 +37,9 @@ public final class RunReport {
             pre { background: #f6f6f6; padding: 1em; overflow: auto; } figure { display: inline-block; margin: 0 1em 1em 0; }
             figcaption { color: #666; } img { max-width: 100%; } .curves img { width: 640px; }
             """;
+
+    private static final Pattern OWNER = Pattern.compile("memory_([a-z]+)_mb");
+    private static final String TREND = "memory_trend_mb_per_1000_steps";
 
     private final Path run;
     private final List<JsonNode> lines;
@@ -105,7 +110,16 @@ public final class RunReport {
                 "Mean step",
                 number("%.1f ms", 1e3 * seconds / Math.max(1, last.path("step").asLong())));
         rows.put("Images per second, median", number("%.1f", median(steps, "images_per_second")));
-        rows.put("Largest resident memory", number("%.0f MiB", max(steps, "rss_mb")));
+        rows.put("Largest resident memory", number("%.0f MiB", max(steps, "peak_mb")));
+        last.fields().forEachRemaining(field -> {
+            Matcher owner = OWNER.matcher(field.getKey());
+            if (owner.matches()) {
+                rows.put("Memory of " + owner.group(1), field.getValue().asText() + " MiB");
+            }
+        });
+        if (last.has(TREND)) {
+            rows.put("Trend of the memory", last.path(TREND).asText() + " MiB in 1000 steps");
+        }
         return rows;
     }
 

@@ -13,10 +13,15 @@ import java.nio.channels.WritableByteChannel;
 public final class FullDisk implements AutoCloseable {
     private long room;
 
-    /** Until closed, only {@code bytes} more can be written. */
-    public FullDisk(long bytes) {
+    private FullDisk(long bytes) {
         room = bytes;
-        AtomicFiles.opener = (file, options) -> new Limited(FileChannel.open(file, options));
+    }
+
+    /** Until the result is closed, only {@code bytes} more can be written. */
+    public static FullDisk after(long bytes) {
+        FullDisk disk = new FullDisk(bytes);
+        AtomicFiles.opener = (file, options) -> disk.new Limited(FileChannel.open(file, options));
+        return disk;
     }
 
     /** Bytes that can still be written. */

@@ -53,7 +53,7 @@ class FullDiskTest {
         TrainLoop first = loop(manager, run);
         first.run(manager, StopRequest.after(3));
         String message;
-        try (FullDisk disk = new FullDisk((long) (share * each) + 400)) { // 400: the line of the metrics before it
+        try (FullDisk disk = FullDisk.after((long) (share * each) + 400)) { // 400: the line of the metrics before it
             TrainLoop second = loop(manager, run);
             second.resume();
             message = assertThrows(UncheckedIOException.class, () -> second.run(manager))
@@ -75,7 +75,7 @@ class FullDiskTest {
     void aLineThatDoesNotFitLeavesTheLogAsItWas() {
         MetricsLog log = new MetricsLog(folder);
         log.append(Map.of("step", 1));
-        try (FullDisk disk = new FullDisk(5)) {
+        try (FullDisk disk = FullDisk.after(5)) {
             String message = assertThrows(UncheckedIOException.class, () -> log.append(Map.of("step", 2)))
                     .getMessage();
             assertTrue(message.startsWith(folder.resolve("metrics.jsonl") + ": cannot be appended to"), message);
