@@ -9,7 +9,6 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -21,7 +20,7 @@ import java.util.function.Function;
 final class CheckpointTape {
     private final List<Cut> cuts = new ArrayList<>();
     private final NDList leaves = new NDList();
-    private final Map<NDArray, Integer> places = new IdentityHashMap<>();
+    private final IdentityHashMap<NDArray, Integer> places = new IdentityHashMap<>();
 
     boolean isEmpty() {
         return cuts.isEmpty();
