@@ -78,6 +78,17 @@ class TextToImageTest {
     }
 
     @Test
+    void theExampleOfTheReadmeDraws() {
+        Path first = root.resolve("first.png");
+        try (TextToImage pipeline = TextToImage.load(folder)) {
+            List<RgbImage> images = pipeline.generate(TextRequest.of("a red apple", 4, 7L)); // 4 images, seed 7
+            ImageCodec.writePng(first, images.get(0));
+            assertEquals(4, images.size());
+        }
+        assertEquals(28, ImageCodec.read(first).width());
+    }
+
+    @Test
     void guidanceMovesAwayFromNoText() {
         TextRequest request = TextRequest.of("a cat", 1, 3);
         List<RgbImage> plain = pipeline.generate(request, SAMPLER, GuidanceConfig.OFF, Progress.silent())

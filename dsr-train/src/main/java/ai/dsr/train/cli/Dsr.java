@@ -7,6 +7,7 @@ import ai.dsr.sample.cli.ExportCommand;
 import ai.dsr.sample.cli.InspectCommand;
 import ai.dsr.sample.cli.ReconstructCommand;
 import ai.dsr.sample.cli.RemakeCommand;
+import ai.dsr.sample.cli.RetrievalCommand;
 import ai.dsr.sample.cli.SampleCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
             SampleCommand.class,
             RemakeCommand.class,
             ExportCommand.class,
+            RetrievalCommand.class,
             ReconstructCommand.class,
             InspectCommand.class,
             DiscoverCommand.class,

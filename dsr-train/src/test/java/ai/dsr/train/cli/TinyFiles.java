@@ -74,6 +74,22 @@ final class TinyFiles {
                 root.resolve("dit.yaml"), shared + "run: {dir: \"" + root + "/runs/dit\"}\n" + STAGE_1 + STAGE_2);
     }
 
+    /** Writes {@code NAME.yaml}, a text-to-image training into {@code runs/NAME} on the files of {@link #write}. */
+    static Path writeText(Path root, String name) {
+        String stage2 = STAGE_2.replace("lightningDiT.LightningDiT", "textDiT.TextDiT")
+                .replace("{input_size: 2,", "{arch: DiT, z_channels: 8, input_size: 2,")
+                .replace("num_classes: 2, use_qknorm", "use_qknorm")
+                .replace("num_classes: 2, time_dist", "time_dist");
+        String text = "text: {encoder: {max_length: 8}, connector: {rows: 1, hidden_size: 16, num_heads: 2},"
+                + " templates: [\"{caption}\", \"a picture of {name}\"], preview_prompts: [apples], preview_each: 1}\n";
+        Path file = root.resolve(name + ".yaml");
+        AtomicFiles.writeString(
+                file,
+                SHARED.replace("ROOT", root.toString()) + "run: {dir: \"" + root + "/runs/" + name + "\"}\n" + text
+                        + STAGE_1 + stage2);
+        return file;
+    }
+
     private static RgbImage image(String name, int number) {
         byte[] bytes = new byte[SIDE * SIDE * RgbImage.CHANNELS];
         RandomStream stream = SeedTree.of(1).child(name).at(number).stream();

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.train.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.dsr.core.image.ImageCodec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From captions to pictures and back again by the commands, on a project of width 16. */
+class TextToImageCommandsTest {
+    private static final String WEIGHTS = "checkpoints/step-3/model.safetensors";
+
+    @TempDir
+    private static Path root;
+
+    private static Path run;
+
+    private static String dsr(int code, Object... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] texts = Stream.of(args).map(Object::toString).toArray(String[]::new);
+        assertEquals(code, Dsr.execute(new PrintWriter(out, true), new PrintWriter(err, true), texts), err::toString);
+        return out.toString() + err;
+    }
+
+    @BeforeAll
+    static void train() {
+        TinyFiles.write(root);
+        dsr(0, "train-decoder", root.resolve("decoder.yaml"));
+        dsr(0, "train", TinyFiles.writeText(root, "t2i"));
+        run = root.resolve("runs/t2i");
+    }
+
+    @Test
+    void trainingLeavesAPreviewOfThePrompts() {
+        assertTrue(ImageCodec.read(run.resolve("samples/step-0000002.png")).width() >= 28);
+    }
+
+    @Test
+    void aRunThatWasStoppedEndsWithTheSameWeights() throws IOException {
+        Path config = TinyFiles.writeText(root, "stopped");
+        dsr(0, "train", config, "--set", "training.steps=2", "--set", "training.checkpoint_steps=2");
+        dsr(0, "train", config, "--resume", "--set", "training.checkpoint_steps=2");
+        assertArrayEquals(
+                Files.readAllBytes(run.resolve(WEIGHTS)),
+                Files.readAllBytes(root.resolve("runs/stopped").resolve(WEIGHTS)));
+    }
+
+    @Test
+    void aPromptIsDrawnAndRemadeFromABundle() {
+        Path bundle = root.resolve("bundle");
+        Path out = root.resolve("out");
+        dsr(0, "bundle", run, "--out", bundle);
+        dsr(0, "sample", bundle, "--prompt", "a picture of apples", "--count", 2, "--seed", 5, "--out", out);
+        Path second = out.resolve("00000-001-a-picture-of-apples.png");
+        String remade = dsr(0, "remake", second, "--bundle", bundle, "--out", root.resolve("again.png"));
+        assertTrue(remade.contains("all 784 as before"), remade);
+        assertEquals(ImageCodec.read(second), ImageCodec.read(root.resolve("again.png")));
+
+        String other = dsr(1, "remake", second, "--bundle", run, "--out", root.resolve("run.png"));
+        assertTrue(other.contains("differs: ") && other.contains("denoiser"), other); // float32 weights, not float16
+        assertTrue(dsr(2, "remake", second, "--out", root.resolve("none.png")).contains("--bundle: expected the bundle"));
+        assertTrue(dsr(2, "remake", run.resolve("samples/step-0000002.png"), "--out", root.resolve("none.png"))
+                .contains("expected a picture of this library, got one without the text chunk dsr:class"));
+    }
+
+    @Test
+    void aFileOfPromptsIsDrawnLineByLine() throws IOException {
+        Path prompts = root.resolve("prompts.txt");
+        Files.writeString(prompts, "apples\n\nberries\n");
+        Path out = root.resolve("lines");
+        dsr(0, "sample", run, "--prompts", prompts, "--count", 1, "--steps", 2, "--guidance", 1, "--out", out);
+        assertTrue(Files.exists(out.resolve("00000-000-apples.png")));
+        assertTrue(Files.exists(out.resolve("00001-000-berries.png")));
+        Files.writeString(prompts, "\n");
+        assertTrue(dsr(2, "sample", run, "--prompts", prompts).contains("--prompts: expected one prompt a line"));
+    }
+
+    @Test
+    void aBenchmarkIsExported() throws IOException {
+        Path metadata = root.resolve("evaluation_metadata.jsonl");
+        Files.writeString(metadata, "{\"tag\": \"colors\", \"include\": [], \"prompt\": \"red apples\"}\n");
+        Path out = root.resolve("geneval");
+        String first = dsr(0, "export", "geneval", metadata, run, "--out", out, "--count", 2, "--steps", 2);
+        assertTrue(first.contains("1 of them drawn now"), first);
+        String second = dsr(0, "export", "geneval", metadata, run, "--out", out, "--count", 2, "--steps", 2);
+        assertTrue(second.contains("0 of them drawn now"), second);
+        assertTrue(Files.exists(out.resolve("00000/samples/00001.png")));
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        assertTrue(dsr(2, "sample", run).contains("--prompt: expected what to draw in words, got nothing"));
+        Path config = root.resolve("t2i.yaml");
+        assertTrue(dsr(2, "train", config, "--set", "run.dir=\"" + root + "/no\"", "--set", "text.connector.rows=3")
+                .contains("text.connector.rows: expected a number that divides 4 image tokens, got 3"));
+        assertTrue(dsr(2, "train", root.resolve("dit.yaml"), "--set", "run.dir=\"" + root + "/no\"", "--set", "text={}")
+                .contains("stage_2.target: expected a denoiser that takes captions"));
+    }
+}
