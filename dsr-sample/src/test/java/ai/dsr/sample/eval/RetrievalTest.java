@@ -87,8 +87,7 @@ class RetrievalTest {
     }
 
     private Retrieval retrieval(HeldOutPairs pairs) {
-        return new Retrieval(
-                DATA, pairs, EncoderCatalog.open(TinyProject.writeEncoder(root, 1), manager), 28, manager);
+        return new Retrieval(DATA, pairs, EncoderCatalog.open(TinyProject.writeEncoder(root, 1), manager), 28, manager);
     }
 
     private static Retrieval.Score scoreOfOriginals(Retrieval retrieval, int[] samples) {
@@ -136,8 +135,7 @@ class RetrievalTest {
                 "pictures: expected one for each of 1 or more samples, got 1",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> retrieval.score(
-                                        new int[0], List.of(TinyProject.image(0)), Progress.silent()))
+                                () -> retrieval.score(new int[0], List.of(TinyProject.image(0)), Progress.silent()))
                         .getMessage());
     }
 }

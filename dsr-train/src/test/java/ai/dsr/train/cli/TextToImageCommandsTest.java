@@ -69,7 +69,8 @@ class TextToImageCommandsTest {
 
         String other = dsr(1, "remake", second, "--bundle", run, "--out", root.resolve("run.png"));
         assertTrue(other.contains("differs: ") && other.contains("denoiser"), other); // float32 weights, not float16
-        assertTrue(dsr(2, "remake", second, "--out", root.resolve("none.png")).contains("--bundle: expected the bundle"));
+        assertTrue(
+                dsr(2, "remake", second, "--out", root.resolve("none.png")).contains("--bundle: expected the bundle"));
         assertTrue(dsr(2, "remake", run.resolve("samples/step-0000002.png"), "--out", root.resolve("none.png"))
                 .contains("expected a picture of this library, got one without the text chunk dsr:class"));
     }

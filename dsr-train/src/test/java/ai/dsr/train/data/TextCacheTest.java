@@ -101,7 +101,8 @@ class TextCacheTest {
             TextInput input = cache.gather(manager, List.of("a very red apple", "", "a very red apple"));
             assertEquals(new Shape(3, 6, 384), input.states().getShape());
             assertArrayEquals(
-                    new float[] {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1}, input.mask().toFloatArray());
+                    new float[] {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1},
+                    input.mask().toFloatArray());
             TextFeatures alone = miniLM.encode("");
             assertArrayEquals(
                     alone.state(1), input.states().get(new NDIndex("1, 1")).toFloatArray(), 4e-3f, "float16");
