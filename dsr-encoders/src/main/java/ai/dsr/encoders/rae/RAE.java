@@ -15,7 +15,7 @@ import ai.dsr.encoders.vit.VisionEncoder;
  *
  * <p>Encoding records no gradients, since nothing in it trains; decoding records them while a tape is open.
  */
-public final class RAE {
+public final class RAE implements LatentCodec {
     private static final int COLORS = 3;
 
     private final RAEConfig config;
@@ -95,6 +95,11 @@ public final class RAE {
         return config.encoderInputSize() / encoder.patchSize();
     }
 
+    @Override
+    public NDArray toLatents(NDArray images) {
+        return encode(images).z();
+    }
+
     /** Encodes {@code images (B, 3, H, W)} in [0, 1] without noise; the result belongs to the images' manager. */
     public Latents encode(NDArray images) {
         return encode(images, null);
@@ -128,7 +133,7 @@ public final class RAE {
         }
     }
 
-    /** Decodes latents to images {@code (B, 3, H, W)}, nominally in [0, 1]; nothing is clamped. */
+    @Override
     public NDArray decode(NDArray latents) {
         if (decoder == null) {
             throw new IllegalStateException("decoder: expected one to decode with, got none; give decoder_config_path");

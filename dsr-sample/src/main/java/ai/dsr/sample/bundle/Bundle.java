@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  *
  * <p>A bundle folder holds {@code config.yaml}, {@code denoiser}, {@code decoder} and {@code statistics.safetensors} (and
  * {@code guide.safetensors} for autoguidance),
- * {@code manifest.json} and a model card. A run folder of the trainer opens the same way, at its newest checkpoint.
+ * {@code manifest.json} and a model card; a model of pixels has neither decoder nor statistics. A run folder of the
+ * trainer opens the same way, at its newest checkpoint.
  *
  * @param experiment the configuration, {@code stage_2.ckpt} set
  * @param manifest classes and hashes
@@ -41,6 +42,7 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     private static final String GUIDE = "guide.safetensors";
     private static final String CARD = "README.md";
     private static final String STEP = "step-";
+    private static final String AUTOENCODER = "stage_1";
     private static final String NO_PLAN = "none";
 
     /** Name among the manifest's inputs under which the digest of the register plan stands. */
@@ -67,7 +69,7 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         manifest.sha256().forEach((file, expected) -> requireHash(folder.resolve(file), expected));
         Experiment experiment = Experiment.load(folder.resolve(CONFIG), List.of());
         Bundle bundle = new Bundle(withNewestCheckpoint(folder, experiment), manifest);
-        requireHash(Stages.encoderFile(bundle.experiment), manifest.encoderSha256());
+        bundle.requireEncoder(bundle.experiment);
         bundle.requirePlan(folder);
         return bundle;
     }
@@ -103,6 +105,13 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         return Long.parseLong(name.substring(STEP.length()));
     }
 
+    /** The encoder of {@code found} must be that of training; a model of pixels has none. */
+    private void requireEncoder(Experiment found) {
+        if (found.has(AUTOENCODER)) {
+            requireHash(Stages.encoderFile(found), manifest.encoderSha256());
+        }
+    }
+
     private static void requireHash(Path file, String expected) {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(file + ": expected the file that the manifest names, got none");
@@ -128,17 +137,22 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
             throw new IllegalArgumentException(
                     experiment.config().source() + ": expected a run of train, got one without stage_2");
         }
-        String statistics = experiment.rae().normalizationStatPath();
+        boolean isLatent = experiment.has(AUTOENCODER);
         Parts parts = new Parts(
-                WeightFile.read(experiment.resolve(experiment.denoiserWeights())),
-                WeightFile.read(experiment.resolve(experiment.rae().pretrainedDecoderPath())),
-                statistics == null ? null : WeightFile.read(experiment.resolve(statistics)));
+                read(experiment.denoiserWeights()),
+                isLatent ? read(experiment.rae().pretrainedDecoderPath()) : null,
+                isLatent ? read(experiment.rae().normalizationStatPath()) : null);
         write(target, encoderPath, parts, DataType.FLOAT16, Map.of());
+    }
+
+    private StateDict read(String path) {
+        return path == null ? null : WeightFile.read(experiment.resolve(path));
     }
 
     /**
      * The weights of a bundle.
      *
+     * @param decoder of the autoencoder, or null if there is none
      * @param statistics of the latents, or null
      */
     public record Parts(StateDict denoiser, StateDict decoder, StateDict statistics) {}
@@ -151,13 +165,15 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
      * @throws IllegalArgumentException if the model's encoder is not found at its path; nothing has been written then
      */
     public void write(Path target, String encoderPath, Parts parts, DataType type, Map<String, String> metadata) {
-        String encoder = encoderPath == null ? relativeEncoder(target) : encoderPath;
-        Experiment bundled = bundled(encoder, target);
-        requireHash(Stages.encoderFile(bundled), manifest.encoderSha256());
+        Experiment bundled = bundled(encoderPath, target);
+        requireEncoder(bundled);
         AtomicFiles.writeFolder(target, folder -> {
             SafeTensors.write(folder.resolve(DENOISER), parts.denoiser.toMap(), metadata, type);
-            SafeTensors.write(folder.resolve(DECODER), parts.decoder.toMap(), Map.of(), type);
-            List<String> files = new ArrayList<>(List.of(DENOISER, DECODER));
+            List<String> files = new ArrayList<>(List.of(DENOISER));
+            if (parts.decoder != null) {
+                SafeTensors.write(folder.resolve(DECODER), parts.decoder.toMap(), Map.of(), type);
+                files.add(DECODER);
+            }
             if (parts.statistics != null) {
                 SafeTensors.write(folder.resolve(STATISTICS), parts.statistics.toMap(), Map.of());
                 files.add(STATISTICS);
@@ -186,10 +202,6 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         });
     }
 
-    private String relativeEncoder(Path target) {
-        return relative(target, experiment.rae().encoderConfigPath());
-    }
-
     /** The way from a bundle to a folder that the configuration names. */
     private String relative(Path target, String folder) {
         Path encoder = experiment.absolute(folder);
@@ -204,10 +216,17 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         String text = portable.isTextToImage() ? portable.text().encoder().path() : null;
         Experiment readable =
                 text == null ? portable : portable.withPath("text.encoder.path", Path.of(relative(target, text)));
-        Experiment withPlan = Stages.withRegisterPlan(readable, plan -> Path.of(REGISTER_PLAN));
-        Experiment bundled = withPlan.withPath("stage_1.params.encoder_config_path", Path.of(encoderPath))
-                .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER))
-                .withPath("stage_2.ckpt", Path.of(DENOISER));
+        Experiment drawing = readable.withPath("stage_2.ckpt", Path.of(DENOISER));
+        return experiment.has(AUTOENCODER)
+                ? withAutoencoder(drawing, encoderPath, target)
+                : Experiment.of(drawing.config(), target);
+    }
+
+    private Experiment withAutoencoder(Experiment drawing, String encoderPath, Path target) {
+        String encoder = encoderPath == null ? relative(target, experiment.rae().encoderConfigPath()) : encoderPath;
+        Experiment bundled = Stages.withRegisterPlan(drawing, plan -> Path.of(REGISTER_PLAN))
+                .withPath("stage_1.params.encoder_config_path", Path.of(encoder))
+                .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER));
         if (experiment.rae().normalizationStatPath() != null) {
             bundled = bundled.withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS));
         }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * @param format {@value #FORMAT}
  * @param classes class names in label order
  * @param imageSize side of the pictures in pixels
- * @param encoderSha256 hash of the weights that the latents come from
+ * @param encoderSha256 hash of the weights that the latents come from; null if the model works on pixels
  * @param textEncoder fingerprint of the text encoder that captions were read with; null in class-conditional bundles
  * @param sha256 hash of every other file of the folder that sampling reads
  * @param inputs hash of everything that the training started from: data, encoder, statistics, decoder, initial weights

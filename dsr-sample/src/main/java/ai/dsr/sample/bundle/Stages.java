@@ -9,7 +9,9 @@ import ai.dsr.dit.model.TextDiT;
 import ai.dsr.dit.text.TextConnector;
 import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.encoders.rae.DecoderConfig;
+import ai.dsr.encoders.rae.LatentCodec;
 import ai.dsr.encoders.rae.LatentNormalizer;
+import ai.dsr.encoders.rae.PixelCodec;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.encoders.rae.RAEConfig;
 import ai.dsr.encoders.rae.ViTDecoder;
@@ -55,6 +57,9 @@ public final class Stages {
 
     /** The plan of test-time registers that {@code stage_1.params.encoder_params} names; null if it names none. */
     public static RegisterPlan registerPlan(Experiment experiment) {
+        if (!experiment.has("stage_1")) {
+            return null;
+        }
         RAEConfig config = experiment.rae();
         String file =
                 RegisterParams.of(config.encoderCls(), config.encoderParams()).planFile();
@@ -115,6 +120,24 @@ public final class Stages {
         }
         Path file = requireFile("stage_1.params.normalization_stat_path", experiment, config.normalizationStatPath());
         return LatentNormalizer.of(weights, WeightFile.read(file), config.eps());
+    }
+
+    /**
+     * What turns latents into pictures: the autoencoder of {@code stage_1}, or nothing but a change of range if there is
+     * none, because the denoiser works on pixels.
+     *
+     * @throws IllegalArgumentException if there is none and the latents are no pixels
+     */
+    public static LatentCodec codec(Experiment experiment, NDManager weights) {
+        if (experiment.has("stage_1")) {
+            return autoencoder(experiment, weights);
+        }
+        List<Integer> latent = experiment.misc().latentSize();
+        if (latent.get(0) != PixelCodec.CHANNELS) {
+            throw new IllegalArgumentException("stage_1: expected an autoencoder for latents of " + latent
+                    + ", got none; only a denoiser of pixels needs none");
+        }
+        return new PixelCodec();
     }
 
     /**

@@ -13,7 +13,7 @@ import ai.dsr.dit.solver.Sampler;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.dit.solver.Solution;
 import ai.dsr.dit.transport.Transport;
-import ai.dsr.encoders.rae.RAE;
+import ai.dsr.encoders.rae.LatentCodec;
 import ai.dsr.sample.config.Experiment;
 import java.util.List;
 
@@ -26,7 +26,7 @@ import java.util.List;
 final class ChunkSampler {
     private final Denoiser guided;
     private final Sampler sampler;
-    private final RAE rae;
+    private final LatentCodec codec;
     private final Shape latent;
     private final int size;
 
@@ -36,8 +36,8 @@ final class ChunkSampler {
      * @param guided the denoiser, guidance included
      * @param size images a chunk
      */
-    ChunkSampler(Experiment experiment, Denoiser guided, RAE rae, int size, SamplerConfig sampler) {
-        this.rae = rae;
+    ChunkSampler(Experiment experiment, Denoiser guided, LatentCodec codec, int size, SamplerConfig sampler) {
+        this.codec = codec;
         this.size = size;
         this.sampler = new Sampler(new Transport(experiment.transport()), sampler);
         this.guided = guided;
@@ -60,7 +60,7 @@ final class ChunkSampler {
                 noise(scope, seeds, first),
                 (step, owner) -> noise(owner, steps.at(step), first),
                 (step, total, t, x) -> progress.step(1));
-        return new Chunk(Images.toImages(rae.decode(solution.x())), solution.evaluations());
+        return new Chunk(Images.toImages(codec.decode(solution.x())), solution.evaluations());
     }
 
     /** Noise {@code (size, C, H, W)}: each image has its own stream. */

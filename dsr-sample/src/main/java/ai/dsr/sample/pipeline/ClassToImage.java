@@ -12,7 +12,7 @@ import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.solver.SamplerConfig;
-import ai.dsr.encoders.rae.RAE;
+import ai.dsr.encoders.rae.LatentCodec;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
@@ -35,16 +35,16 @@ public final class ClassToImage implements AutoCloseable {
     private final List<String> classNames;
     private final DiffusionTransformer model;
     private final Guide guide;
-    private final RAE rae;
+    private final LatentCodec codec;
 
     private ClassToImage(
-            NDManager manager, Experiment experiment, List<String> classNames, DiffusionTransformer model, RAE rae) {
+            NDManager manager, Experiment experiment, List<String> classNames, DiffusionTransformer model, LatentCodec codec) {
         this.manager = manager;
         this.experiment = experiment;
         this.classNames = List.copyOf(classNames);
         this.model = model;
         guide = new Guide(experiment, model, manager);
-        this.rae = rae;
+        this.codec = codec;
     }
 
     /** Loads a bundle or a run folder on the CPU. */
@@ -57,8 +57,8 @@ public final class ClassToImage implements AutoCloseable {
         Experiment experiment = bundle.experiment();
         try {
             DiffusionTransformer model = Stages.denoiser(experiment, manager);
-            RAE rae = Stages.autoencoder(experiment, manager);
-            return new ClassToImage(manager, experiment, bundle.manifest().classes(), model, rae);
+            LatentCodec codec = Stages.codec(experiment, manager);
+            return new ClassToImage(manager, experiment, bundle.manifest().classes(), model, codec);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -67,8 +67,8 @@ public final class ClassToImage implements AutoCloseable {
 
     /** A pipeline of models that live elsewhere, such as in training; closing it frees nothing of theirs. */
     public static ClassToImage of(
-            Experiment experiment, List<String> classNames, DiffusionTransformer model, RAE rae, NDManager parent) {
-        return new ClassToImage(parent.newSubManager(), experiment, classNames, model, rae);
+            Experiment experiment, List<String> classNames, DiffusionTransformer model, LatentCodec codec, NDManager parent) {
+        return new ClassToImage(parent.newSubManager(), experiment, classNames, model, codec);
     }
 
     /** Chooses the type of the denoiser's matrix products, for all images from now on; float32 unless chosen. */
@@ -117,7 +117,7 @@ public final class ClassToImage implements AutoCloseable {
             int first, SampleRequest request, SamplerConfig samplerConfig, GuidanceConfig guidance, Progress progress) {
         int[] labels = request.labels();
         requireLabels(labels);
-        ChunkSampler sampler = new ChunkSampler(experiment, guide.guided(guidance), rae, CHUNK, samplerConfig);
+        ChunkSampler sampler = new ChunkSampler(experiment, guide.guided(guidance), codec, CHUNK, samplerConfig);
         List<RgbImage> images = new ArrayList<>();
         int evaluations = 0;
         int end = first + labels.length;

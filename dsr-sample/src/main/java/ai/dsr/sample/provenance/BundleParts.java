@@ -3,6 +3,7 @@ package ai.dsr.sample.provenance;
 
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.Sha256;
+import ai.dsr.encoders.rae.RAEConfig;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.config.Experiment;
 import java.util.LinkedHashMap;
@@ -30,11 +31,12 @@ public record BundleParts(Map<String, String> hashes) {
         Experiment experiment = bundle.experiment();
         Map<String, String> hashes = new TreeMap<>();
         hashes.put("denoiser", Sha256.ofFile(experiment.resolve(experiment.denoiserWeights())));
-        hashes.put("decoder", Sha256.ofFile(experiment.resolve(experiment.rae().pretrainedDecoderPath())));
-        if (experiment.rae().normalizationStatPath() != null) {
-            hashes.put(
-                    "statistics",
-                    Sha256.ofFile(experiment.resolve(experiment.rae().normalizationStatPath())));
+        if (experiment.has("stage_1")) {
+            RAEConfig rae = experiment.rae();
+            hashes.put("decoder", Sha256.ofFile(experiment.resolve(rae.pretrainedDecoderPath())));
+            if (rae.normalizationStatPath() != null) {
+                hashes.put("statistics", Sha256.ofFile(experiment.resolve(rae.normalizationStatPath())));
+            }
         }
         if (bundle.manifest().textEncoder() != null) {
             hashes.put("text_encoder", bundle.manifest().textEncoder());

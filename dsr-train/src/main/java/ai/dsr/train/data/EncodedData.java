@@ -8,6 +8,7 @@ import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.data.Mirrored;
 import ai.dsr.core.data.Split;
 import ai.dsr.core.io.Json;
+import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.LatentStatistics;
@@ -33,7 +34,7 @@ public final class EncodedData {
     private static final int BATCH = 32;
 
     private final ImageDataset images;
-    private final LatentCache latents;
+    private final LatentSource latents;
     private final int[] trainSamples;
     private final int[] heldOutSamples;
     private final int mirrorOffset;
@@ -41,18 +42,17 @@ public final class EncodedData {
     private final RegisterPlan plan;
 
     private EncodedData(
+            DataConfig config,
+            ImageDataset originals,
             ImageDataset images,
-            LatentCache latents,
-            int[] trainSamples,
-            int[] heldOutSamples,
-            int mirrorOffset,
+            LatentSource latents,
             Path statistics,
             RegisterPlan plan) {
         this.images = images;
-        this.mirrorOffset = mirrorOffset;
         this.latents = latents;
-        this.trainSamples = trainSamples;
-        this.heldOutSamples = heldOutSamples;
+        trainSamples = trainPlaces(config, originals, latents);
+        heldOutSamples = isSplit(config) ? places(originals, Split.HELD_OUT, latents) : new int[0];
+        mirrorOffset = mirrorOffset(config, originals);
         this.statistics = statistics;
         this.plan = plan;
     }
@@ -66,23 +66,36 @@ public final class EncodedData {
     public static EncodedData open(Experiment experiment, ImageDataset originals, NDManager manager) {
         DataConfig config = experiment.data();
         ImageDataset images = config.randomFlip() ? new Mirrored(originals) : originals;
-        Path cache = config.cache();
+        if (!experiment.has("stage_1")) {
+            LatentSource pixels = new PixelLatents(images, config.imageSize());
+            return new EncodedData(config, originals, images, pixels, null, null);
+        }
         LatentKey key = key(experiment, images);
         try (NDManager weights = manager.newSubManager()) {
             RAE rae = new RAE(experiment.rae(), Stages.encoder(experiment, weights), LatentNormalizer.none(), null);
-            ShardEncoder encoder =
-                    new ShardEncoder(images, config.numWorkers(), config.maxCorrupt(), (scope, batch) -> rae.encode(
-                                    Images.toTensor(scope, batch))
-                            .z());
-            LatentCache latents = LatentCache.open(cache, key, images.size(), config.latentDtype(), manager, encoder);
-            boolean splits = config.type() == DataConfig.Type.EMOJI;
-            int[] train = places(originals, splits ? Split.TRAIN : Split.ALL, latents);
-            int[] heldOut = splits ? places(originals, Split.HELD_OUT, latents) : new int[0];
-            int mirrorOffset = config.randomFlip() ? originals.size() : 0;
-            RegisterPlan plan = Stages.registerPlan(experiment);
-            Path statistics = statistics(experiment, cache, key, latents, withMirrors(train, mirrorOffset), manager);
-            return new EncodedData(images, latents, train, heldOut, mirrorOffset, statistics, plan);
+            ShardEncoder encoder = new ShardEncoder(
+                    images,
+                    config.numWorkers(),
+                    config.maxCorrupt(),
+                    (scope, batch) -> rae.toLatents(Images.toTensor(scope, batch)));
+            LatentCache latents =
+                    LatentCache.open(config.cache(), key, images.size(), config.latentDtype(), manager, encoder);
+            int[] train = withMirrors(trainPlaces(config, originals, latents), mirrorOffset(config, originals));
+            Path statistics = statistics(experiment, config.cache(), key, latents, train, manager);
+            return new EncodedData(config, originals, images, latents, statistics, Stages.registerPlan(experiment));
         }
+    }
+
+    private static int[] trainPlaces(DataConfig config, ImageDataset originals, LatentSource latents) {
+        return places(originals, isSplit(config) ? Split.TRAIN : Split.ALL, latents);
+    }
+
+    private static boolean isSplit(DataConfig config) {
+        return config.type() == DataConfig.Type.EMOJI;
+    }
+
+    private static int mirrorOffset(DataConfig config, ImageDataset originals) {
+        return config.randomFlip() ? originals.size() : 0;
     }
 
     private static LatentKey key(Experiment experiment, ImageDataset images) {
@@ -106,7 +119,7 @@ public final class EncodedData {
     }
 
     /** Samples of a part, without those that could not be read. */
-    private static int[] places(ImageDataset images, Split split, LatentCache latents) {
+    private static int[] places(ImageDataset images, Split split, LatentSource latents) {
         return images.indices(split).stream()
                 .mapToInt(Integer::intValue)
                 .filter(place -> !latents.corrupt().containsKey(place))
@@ -149,7 +162,7 @@ public final class EncodedData {
     }
 
     /** Raw latents of every image, before statistics. */
-    public LatentCache latents() {
+    public LatentSource latents() {
         return latents;
     }
 
@@ -163,7 +176,7 @@ public final class EncodedData {
         return heldOutSamples.clone();
     }
 
-    /** File of the latent statistics. */
+    /** File of the latent statistics; null for pixels, which have none. */
     public Path statistics() {
         return statistics;
     }
@@ -172,11 +185,20 @@ public final class EncodedData {
     public Map<String, String> hashes() {
         Map<String, String> hashes = new TreeMap<>();
         hashes.put("data", images.fingerprint());
-        hashes.put("statistics", Sha256.ofFile(statistics));
+        if (statistics != null) {
+            hashes.put("statistics", Sha256.ofFile(statistics));
+        }
         if (plan != null) {
             hashes.put(Bundle.PLAN_INPUT, plan.digest());
         }
         return hashes;
+    }
+
+    /** The normalisation of the latents by their statistics; none for pixels. */
+    public LatentNormalizer normalizer(NDManager owner, double eps) {
+        return statistics == null
+                ? LatentNormalizer.none()
+                : LatentNormalizer.of(owner, SafeTensors.read(statistics), eps);
     }
 
     /** The training latents, normalised by {@code normalizer}. */

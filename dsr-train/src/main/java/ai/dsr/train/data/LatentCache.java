@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * Each shard is written atomically: encoding that was stopped goes on with the first missing shard. Samples that cannot
  * be read are zero and listed in their shard.
  */
-public final class LatentCache {
+public final class LatentCache implements LatentSource {
     private static final int SHARD = 256;
     private static final String TENSOR = "latents";
     private static final String KEY = "key";
@@ -111,22 +111,22 @@ public final class LatentCache {
         }
     }
 
-    /** Number of samples. */
+    @Override
     public int size() {
         return size;
     }
 
-    /** Shape {@code (C, H, W)} of one sample. */
+    @Override
     public Shape sampleShape() {
         return sampleShape;
     }
 
-    /** Samples that could not be read, and why; their latents are zero. */
+    @Override
     public SortedMap<Integer, String> corrupt() {
         return corrupt;
     }
 
-    /** The latents of the given samples as float32 {@code (n, C, H, W)} in {@code manager}. */
+    @Override
     public NDArray gather(NDManager manager, int[] samples) {
         int bytesEach = Math.toIntExact(storage.bytes() * sampleShape.size());
         ByteBuffer bytes = manager.allocateDirect(bytesEach * samples.length);

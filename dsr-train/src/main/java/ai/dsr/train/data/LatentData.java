@@ -9,7 +9,7 @@ import java.util.function.IntFunction;
 
 /** The training samples as normalised latents with labels. */
 public final class LatentData {
-    private final LatentCache cache;
+    private final LatentSource latents;
     private final LatentNormalizer normalizer;
     private final int[] samples;
     private final int[] labels;
@@ -17,8 +17,9 @@ public final class LatentData {
     private final IntFunction<String> names;
 
     /** The same with samples that are called by their places in the cache. */
-    public LatentData(LatentCache cache, LatentNormalizer normalizer, int[] samples, int[] labels, int mirrorOffset) {
-        this(cache, normalizer, samples, labels, mirrorOffset, Integer::toString);
+    public LatentData(
+            LatentSource latents, LatentNormalizer normalizer, int[] samples, int[] labels, int mirrorOffset) {
+        this(latents, normalizer, samples, labels, mirrorOffset, Integer::toString);
     }
 
     /**
@@ -30,14 +31,14 @@ public final class LatentData {
      * @param names what a sample of the cache is called
      */
     public LatentData(
-            LatentCache cache,
+            LatentSource latents,
             LatentNormalizer normalizer,
             int[] samples,
             int[] labels,
             int mirrorOffset,
             IntFunction<String> names) {
         this.names = names;
-        this.cache = cache;
+        this.latents = latents;
         this.mirrorOffset = mirrorOffset;
         this.normalizer = normalizer;
         this.samples = samples;
@@ -76,7 +77,7 @@ public final class LatentData {
 
     /** Latents {@code (n, C, H, W)} of training samples as the encoder gave them. */
     public NDArray rawLatents(NDManager manager, int[] indices) {
-        return cache.gather(manager, inCache(indices));
+        return latents.gather(manager, inCache(indices));
     }
 
     /**

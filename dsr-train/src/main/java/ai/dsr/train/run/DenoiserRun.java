@@ -13,8 +13,8 @@ import ai.dsr.dit.guidance.GuidanceMethod;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.transport.Transport;
+import ai.dsr.encoders.rae.LatentCodec;
 import ai.dsr.encoders.rae.LatentNormalizer;
-import ai.dsr.encoders.rae.RAE;
 import ai.dsr.encoders.rae.RAEConfig;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.BundleManifest;
@@ -41,14 +41,15 @@ public final class DenoiserRun implements TrainingJob {
     private final TrainingConfig training;
     private final NDManager manager;
     private final EncodedData data;
-    private final RAE rae;
+    private final LatentCodec codec;
 
-    private DenoiserRun(Experiment experiment, TrainingConfig training, NDManager manager, EncodedData data, RAE rae) {
+    private DenoiserRun(
+            Experiment experiment, TrainingConfig training, NDManager manager, EncodedData data, LatentCodec codec) {
         this.experiment = experiment;
         this.training = training;
         this.manager = manager;
         this.data = data;
-        this.rae = rae;
+        this.codec = codec;
     }
 
     /** Opens the data, encoding what has not been; the run folder can later be sampled from. */
@@ -64,7 +65,7 @@ public final class DenoiserRun implements TrainingJob {
         ImageDataset images = DataSets.open(experiment.data());
         requireClasses(experiment, images.classNames().size());
         EncodedData data = EncodedData.open(experiment, images, manager);
-        return new DenoiserRun(experiment, training, manager, data, Stages.autoencoder(experiment, manager));
+        return new DenoiserRun(experiment, training, manager, data, Stages.codec(experiment, manager));
     }
 
     private static void requireClasses(Experiment experiment, int classes) {
@@ -80,8 +81,9 @@ public final class DenoiserRun implements TrainingJob {
         model.setCheckpointSegments(training.checkpointSegments());
         initialize(owner, model);
         model.setPrecision(training.precision());
-        LatentNormalizer normalizer = LatentNormalizer.of(
-                owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
+        boolean isLatent = experiment.has("stage_1");
+        LatentNormalizer normalizer =
+                data.normalizer(owner, isLatent ? experiment.rae().eps() : 0);
         return DenoiserTask.ofClasses(
                         model,
                         new Transport(experiment.transport()),
@@ -89,7 +91,7 @@ public final class DenoiserRun implements TrainingJob {
                         training.globalSeed(),
                         previews(model))
                 .withTokenLoss(new TokenLoss(
-                        training.tokenWeighting(), experiment.rae().postStatNorm()));
+                        training.tokenWeighting(), isLatent && experiment.rae().postStatNorm()));
     }
 
     /** From the bundle of {@code run.init}, or from the seed. */
@@ -106,7 +108,7 @@ public final class DenoiserRun implements TrainingJob {
 
     private Consumer<Path> previews(DiffusionTransformer model) {
         List<String> classes = data.images().classNames();
-        ClassToImage sampler = ClassToImage.of(experiment, classes, model, rae, manager);
+        ClassToImage sampler = ClassToImage.of(experiment, classes, model, codec, manager);
         int count = ClassLabels.of(model).numClasses();
         SampleRequest request = SampleRequest.ofAllClasses(count, PREVIEW_EACH, training.globalSeed());
         return file -> ImageCodec.writePng(file, LabelledGrid.of(sampler.generate(request), request, classes));
@@ -124,6 +126,9 @@ public final class DenoiserRun implements TrainingJob {
 
     /** The configuration with paths that lead to the parts from anywhere. */
     static Experiment resolved(Experiment experiment, EncodedData data) {
+        if (!experiment.has("stage_1")) {
+            return experiment;
+        }
         RAEConfig config = experiment.rae();
         Experiment found = experiment.guideWeights() == null
                 ? experiment
@@ -136,12 +141,10 @@ public final class DenoiserRun implements TrainingJob {
                 .withPath("stage_1.params.encoder_config_path", experiment.absolute(config.encoderConfigPath()));
     }
 
-    /** Classes, size and the hash of the encoder. */
+    /** Classes, size and, if there is one, the hash of the encoder. */
     static BundleManifest manifest(Experiment experiment, EncodedData data) {
-        return BundleManifest.of(
-                        data.images().classNames(),
-                        experiment.data().imageSize(),
-                        Sha256.ofFile(Stages.encoderFile(experiment)))
+        String encoder = experiment.has("stage_1") ? Sha256.ofFile(Stages.encoderFile(experiment)) : null;
+        return BundleManifest.of(data.images().classNames(), experiment.data().imageSize(), encoder)
                 .withInputs(data.hashes());
     }
 }

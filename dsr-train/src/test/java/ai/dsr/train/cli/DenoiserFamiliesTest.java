@@ -2,9 +2,11 @@
 package ai.dsr.train.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dsr.core.image.ImageCodec;
+import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.train.loop.MetricsLog;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -66,6 +68,51 @@ class DenoiserFamiliesTest {
                         + "num_heads: [2, 3], mlp_ratio: 2.0, class_dropout_prob: 0.1, num_classes: 2, "
                         + "use_qknorm: false, use_swiglu: true, use_rope: true, use_rmsnorm: true, wo_shift: false, "
                         + "use_pos_embed: true, register_conditioning: true, register_len: 4, register_start: 1}");
+    }
+
+    /** JiT in small: pixels, data prediction, squeezed patches, registers of the class; no {@code stage_1}. */
+    @Test
+    void aTransformerOfPixelsNeedsNoAutoencoder() {
+        Path config = root.resolve("pixels.yaml");
+        AtomicFiles.writeString(
+                config,
+                """
+                data: {type: image_folder, path: "ROOT/images", image_size: 28, cache: "ROOT/cache", random_flip: true}
+                training: {global_batch_size: 4, log_interval: 1, sample_every: 2, optimizer: {lr: 1e-3}}
+                run: {dir: none}
+                stage_2:
+                  target: stage2.models.lightningDiT.LightningDiT
+                  params: {input_size: 28, patch_size: 7, in_channels: 3, hidden_size: 16, depth: 2, num_heads: 2,
+                    mlp_ratio: 2.0, class_dropout_prob: 0.1, num_classes: 2, use_qknorm: true, use_swiglu: true,
+                    use_rope: true, use_rmsnorm: true, wo_shift: false, bottleneck_dim: 8,
+                    register_conditioning: true, register_kind: class, register_len: 5, register_start: 1}
+                transport: {params: {path_type: Linear, prediction: data, time_dist_type: logit-normal_0.8_0.8}}
+                sampler: {mode: ODE, params: {sampling_method: heun, num_steps: 3}}
+                guidance: {method: cfg, scale: 2.0, t_min: 0.0, t_max: 0.9}
+                misc: {latent_size: [3, 28, 28], num_classes: 2, time_dist_shift_base: 2352}
+                """
+                        .replace("ROOT", root.toString()));
+        trainAndSample(config, "pixels");
+        assertFalse(Files.exists(root.resolve("pixels-bundle/decoder.safetensors")));
+        String reconstruct = dsr(2, "reconstruct", root.resolve("pixels-bundle"), "--images", root.resolve("images"));
+        assertTrue(reconstruct.contains("stage_1"), reconstruct);
+        Path run = root.resolve("runs/four");
+        String message = dsr(
+                2,
+                "train",
+                config,
+                "--set",
+                "run.dir=" + run,
+                "--set",
+                "training.steps=2",
+                "--set",
+                "misc.latent_size=[4, 28, 28]",
+                "--set",
+                "stage_2.params.in_channels=4");
+        assertEquals(
+                "error: stage_1: expected an autoencoder for latents of [4, 28, 28], got none; "
+                        + "only a denoiser of pixels needs none",
+                message.strip());
     }
 
     @Test
