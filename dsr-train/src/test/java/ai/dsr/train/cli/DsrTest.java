@@ -53,7 +53,7 @@ class DsrTest {
     private static String succeed(Object... args) {
         Outcome outcome = dsr(args);
         assertEquals("", outcome.err());
-        assertEquals(0, outcome.code());
+        assertEquals(0, outcome.code(), outcome.err());
         return outcome.out();
     }
 
