@@ -153,7 +153,8 @@ class TextToImageTest {
     }
 
     private static Provenance provenance(Bundle bundle) {
-        return Provenance.of(bundle.experiment(), BundleParts.of(bundle), 11, Provenance.Run.here(Device.cpu(), Precision.FP32));
+        return Provenance.of(
+                bundle.experiment(), BundleParts.of(bundle), 11, Provenance.Run.here(Device.cpu(), Precision.FP32));
     }
 
     @Test
@@ -179,8 +180,8 @@ class TextToImageTest {
                         () -> export.run(new GenEvalFolder(out, swapped, 2), Progress.silent()))
                 .getMessage();
         assertTrue(message.endsWith("expected line 1 of the metadata, got another; use another folder"), message);
-        Provenance otherSeed =
-                Provenance.of(bundle.experiment(), BundleParts.of(bundle), 12, Provenance.Run.here(Device.cpu(), Precision.FP32));
+        Provenance otherSeed = Provenance.of(
+                bundle.experiment(), BundleParts.of(bundle), 12, Provenance.Run.here(Device.cpu(), Precision.FP32));
         PromptExport other = new PromptExport(pipeline, otherSeed);
         assertTrue(assertThrows(
                         IllegalArgumentException.class,
