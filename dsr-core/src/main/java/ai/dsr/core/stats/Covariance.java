@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class Covariance {
     /** Bounds the float64 copy of the rows at {@code 1024 L} numbers; larger products are no faster. */
-    private static final int BLOCK = 1024;
+    static final int BLOCK = 1024;
 
     private final double[] mean;
     private INDArray scatter; // sum of (x - mean) (x - mean)^T; null before the first row

@@ -32,6 +32,28 @@ public record Gaussian(double[] mean, double[] covariance) {
         return covariance.toGaussian();
     }
 
+    /**
+     * Mean and unbiased covariance of float32 features that may lie on disk, 2 or more, in blocks of fixed places.
+     *
+     * @throws IllegalArgumentException if there are too few rows or a value is not finite
+     */
+    public static Gaussian of(FeatureRows features) {
+        if (features.count() < 2) {
+            throw new IllegalArgumentException("features: expected 2 images or more, got " + features.count());
+        }
+        Covariance covariance = new Covariance(features.width());
+        for (int first = 0; first < features.count(); first += Covariance.BLOCK) {
+            int n = Math.min(Covariance.BLOCK, features.count() - first);
+            double[] rows = features.rows(first, n);
+            float[] floats = new float[rows.length];
+            for (int i = 0; i < floats.length; i++) {
+                floats[i] = (float) rows[i];
+            }
+            covariance.add(floats, n);
+        }
+        return covariance.toGaussian();
+    }
+
     /** The number of features D. */
     public int width() {
         return mean.length;

@@ -6,7 +6,11 @@ import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.run.Progress;
+import ai.dsr.encoders.rae.RAE;
 import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.bundle.Stages;
+import ai.dsr.sample.eval.ImageSource;
+import ai.dsr.sample.eval.ImageSources;
 import ai.dsr.sample.pipeline.Reconstruct;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -26,6 +30,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Encodes and decodes images: shows what the autoencoder keeps of them.")
 public final class ReconstructCommand implements Callable<Integer> {
+    private static final int SHOWN = 16;
+
     @Parameters(index = "0", paramLabel = "BUNDLE", description = "Folder of a bundle or of a training run.")
     private Path folder;
 
@@ -35,8 +41,17 @@ public final class ReconstructCommand implements Callable<Integer> {
             description = "Folder of images, or emoji for held-out icons (default: ${DEFAULT-VALUE}).")
     private String images = "emoji";
 
-    @Option(names = "--count", paramLabel = "N", description = "Number of images (default: ${DEFAULT-VALUE}).")
-    private int count = 16;
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "Number of images at most (default: 16, with --npz all).")
+    private Integer count;
+
+    @Option(
+            names = "--npz",
+            paramLabel = "FILE",
+            description = "Write the reconstructions into this ADM sample batch, in the order of the images, instead.")
+    private Path npz;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Output folder (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("out");
@@ -49,11 +64,14 @@ public final class ReconstructCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (count < 1) {
+        if (count != null && count < 1) {
             throw new IllegalArgumentException("--count: expected 1 or more, got " + count);
         }
         Bundle bundle = Bundle.open(folder);
-        List<RgbImage> originals = Reconstruct.originals(bundle, images, count);
+        if (npz != null) {
+            return archive(bundle);
+        }
+        List<RgbImage> originals = Reconstruct.originals(bundle, images, count == null ? SHOWN : count);
         OutputFolder.create(out);
         try (NDManager manager = common.openManager();
                 Progress progress = Progress.start("Reconstructing", originals.size())) {
@@ -64,6 +82,19 @@ public final class ReconstructCommand implements Callable<Integer> {
             writer.println("originals above reconstructions: " + grid);
             writer.println(String.format(Locale.ROOT, "PSNR %.2f dB over %d images", result.psnr(), originals.size()));
         }
+        return 0;
+    }
+
+    private int archive(Bundle bundle) {
+        ImageSource all = ImageSources.open(images, bundle.manifest().imageSize());
+        ImageSource source = count == null ? all : all.limit(count);
+        OutputFolder.create(npz.toAbsolutePath().getParent());
+        try (NDManager manager = common.openManager();
+                Progress progress = Progress.start("Reconstructing", source.count())) {
+            RAE rae = Stages.autoencoder(bundle.experiment(), manager);
+            Reconstruct.toArchive(rae, source, npz, manager, progress);
+        }
+        spec.commandLine().getOut().println("reconstructions: " + npz + " (" + source.count() + ")");
         return 0;
     }
 }

@@ -54,6 +54,9 @@ public final class SampleCommand implements Callable<Integer> {
     private Path out = Path.of("out");
 
     @Mixin
+    private BulkOptions bulk;
+
+    @Mixin
     private CommonOptions common;
 
     @Spec
@@ -79,9 +82,12 @@ public final class SampleCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw new IllegalArgumentException("--count: expected 1 or more, got " + count);
         }
+        boolean isBulk = bulk.isAsked();
         Bundle opened = Bundle.open(folder);
         Bundle bundle = new Bundle(sampling.apply(opened.experiment()), opened.manifest());
-        if (subject.prompt != null || subject.prompts != null) {
+        if (isBulk) {
+            spec.commandLine().getOut().println(bulk.run(bundle, sampling.seed(), common));
+        } else if (subject.prompt != null || subject.prompts != null) {
             List<String> prompts =
                     subject.prompt != null ? List.of(subject.prompt) : PromptSampling.read(subject.prompts);
             new PromptSampling(bundle, prompts, count == null ? EACH_PROMPT : count, sampling)

@@ -13,6 +13,7 @@ import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.dit.solver.SamplerMode;
 import ai.dsr.dit.transport.TransportConfig;
 import ai.dsr.encoders.rae.RAEConfig;
+import ai.dsr.sample.eval.EvaluationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -115,6 +116,11 @@ public final class Experiment {
                     .bind("run", RunConfig.class);
         }
         return config.bind("run", RunConfig.class);
+    }
+
+    /** Section {@code eval}; nothing is evaluated if it is absent. */
+    public EvaluationConfig evaluation() {
+        return config.bind("eval", EvaluationConfig.class);
     }
 
     /** Section {@code misc}. */

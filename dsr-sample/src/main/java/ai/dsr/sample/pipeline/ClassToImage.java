@@ -28,7 +28,7 @@ import java.util.List;
  */
 public final class ClassToImage implements AutoCloseable {
     /** Large enough to keep the processor busy, small enough that one image does not cost much more than its share. */
-    private static final int CHUNK = 8;
+    static final int CHUNK = 8;
 
     private final NDManager manager;
     private final Experiment experiment;

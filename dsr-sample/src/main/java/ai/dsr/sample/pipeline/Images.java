@@ -31,6 +31,15 @@ public final class Images {
      * @throws IllegalArgumentException if the sizes differ
      */
     public static NDArray toTensor(NDManager manager, List<RgbImage> images) {
+        return toByteTensor(manager, images).toType(DataType.FLOAT32, false).div(255f);
+    }
+
+    /**
+     * Images of one size as UINT8 {@code (B, 3, H, W)}.
+     *
+     * @throws IllegalArgumentException if the sizes differ
+     */
+    public static NDArray toByteTensor(NDManager manager, List<RgbImage> images) {
         int width = images.get(0).width();
         int height = images.get(0).height();
         int each = width * height * RgbImage.CHANNELS;
@@ -46,7 +55,7 @@ public final class Images {
         ByteBuffer buffer = manager.allocateDirect(bytes.length).put(bytes).flip();
         NDArray pixels =
                 manager.create(buffer, new Shape(images.size(), height, width, RgbImage.CHANNELS), DataType.UINT8);
-        return pixels.transpose(0, 3, 1, 2).toType(DataType.FLOAT32, false).div(255f); // (B, 3, H, W)
+        return pixels.transpose(0, 3, 1, 2);
     }
 
     /**

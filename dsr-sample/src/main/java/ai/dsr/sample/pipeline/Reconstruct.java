@@ -13,6 +13,9 @@ import ai.dsr.core.run.Progress;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
+import ai.dsr.sample.eval.ImageArchive;
+import ai.dsr.sample.eval.ImageOrigin;
+import ai.dsr.sample.eval.ImageSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +60,34 @@ public final class Reconstruct {
                 progress.step(batch.size());
             }
             return new Result(images, psnr);
+        }
+    }
+
+    /**
+     * Sends all images of a source through an autoencoder into an ADM sample batch, in their order.
+     *
+     * <p>Batches have a fixed size, the last one padded, so that the file has the same bytes wherever it is written.
+     *
+     * @param manager under which batches are computed
+     * @param progress is stepped once an image
+     */
+    public static void toArchive(RAE rae, ImageSource source, Path target, NDManager manager, Progress progress) {
+        try (ImageArchive archive = new ImageArchive(target);
+                ImageSource.Cursor cursor = source.open()) {
+            for (int first = 0; first < source.count(); first += BATCH) {
+                List<RgbImage> batch = new ArrayList<>();
+                int count = Math.min(BATCH, source.count() - first);
+                for (int i = 0; i < BATCH; i++) {
+                    batch.add(i < count ? cursor.next() : batch.get(0));
+                }
+                try (NDManager scope = manager.newSubManager()) {
+                    NDArray decoded =
+                            rae.decode(rae.encode(Images.toTensor(scope, batch)).z());
+                    Images.toImages(decoded).subList(0, count).forEach(archive::add);
+                }
+                progress.step(count);
+            }
+            archive.finish(new ImageOrigin(source.origin().transform(), ImageOrigin.CUT_OFF, "of the data", null));
         }
     }
 

@@ -3,9 +3,11 @@ package ai.dsr.train.cli;
 
 import ai.dsr.sample.cli.DiscoverCommand;
 import ai.dsr.sample.cli.ErrorHandler;
+import ai.dsr.sample.cli.EvaluateCommand;
 import ai.dsr.sample.cli.ExportCommand;
 import ai.dsr.sample.cli.InspectCommand;
 import ai.dsr.sample.cli.ReconstructCommand;
+import ai.dsr.sample.cli.ReferenceCommand;
 import ai.dsr.sample.cli.RemakeCommand;
 import ai.dsr.sample.cli.RetrievalCommand;
 import ai.dsr.sample.cli.SampleCommand;
@@ -36,6 +38,8 @@ import picocli.CommandLine.Spec;
             ReconstructCommand.class,
             InspectCommand.class,
             DiscoverCommand.class,
+            EvaluateCommand.class,
+            ReferenceCommand.class,
             EncodeCommand.class,
             VerifyResumeCommand.class,
             ReportCommand.class,

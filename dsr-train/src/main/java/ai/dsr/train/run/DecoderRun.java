@@ -8,6 +8,8 @@ import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.encoders.rae.LatentNormalizer;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.encoders.rae.ViTDecoder;
@@ -15,10 +17,13 @@ import ai.dsr.encoders.vit.VisionEncoder;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.eval.EvaluationConfig;
+import ai.dsr.sample.eval.ImageSource;
 import ai.dsr.sample.pipeline.ImageQuality;
 import ai.dsr.sample.pipeline.Images;
 import ai.dsr.sample.pipeline.Reconstruct;
 import ai.dsr.train.data.EncodedData;
+import ai.dsr.train.loop.TrainHook;
 import ai.dsr.train.loop.TrainState;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.loss.ReconstructionLoss;
@@ -26,6 +31,7 @@ import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DecoderTask;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -48,6 +54,8 @@ public final class DecoderRun implements TrainingJob {
     private final NDManager manager;
     private final EncodedData data;
     private final ReconstructionLoss loss;
+    private final List<TrainHook> hooks;
+    private RAE leader; // the replica that is evaluated: the first one made
 
     private DecoderRun(
             Experiment experiment,
@@ -60,6 +68,7 @@ public final class DecoderRun implements TrainingJob {
         this.manager = manager;
         this.data = data;
         this.loss = loss;
+        hooks = EvaluationHook.ofReconstructions(experiment, manager, this::drawArchive);
     }
 
     /**
@@ -85,6 +94,7 @@ public final class DecoderRun implements TrainingJob {
         LatentNormalizer normalizer = LatentNormalizer.of(
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
         RAE rae = new RAE(experiment.rae(), encoder, normalizer, decoder);
+        leader = leader == null ? rae : leader;
         return new DecoderTask(
                 rae,
                 data.training(normalizer),
@@ -93,6 +103,22 @@ public final class DecoderRun implements TrainingJob {
                 experiment.rae().noise(),
                 training.globalSeed(),
                 file -> preview(rae, file));
+    }
+
+    @Override
+    public List<TrainHook> hooks() {
+        return hooks;
+    }
+
+    private void drawArchive(Path target, String weights) {
+        EvaluationConfig config = experiment.evaluation();
+        ImageSource images = EvaluationHook.images(experiment, config).limit(config.numSamples());
+        leader.decoder().setPrecision(Precision.FP32); // as the finished decoder will be used
+        try {
+            Reconstruct.toArchive(leader, images, target, manager, Progress.silent());
+        } finally {
+            leader.decoder().setPrecision(training.precision());
+        }
     }
 
     @Override

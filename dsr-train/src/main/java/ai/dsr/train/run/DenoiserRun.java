@@ -8,6 +8,7 @@ import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.guidance.GuidanceMethod;
 import ai.dsr.dit.model.ClassLabels;
@@ -20,10 +21,14 @@ import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.eval.EvaluationConfig;
+import ai.dsr.sample.pipeline.BulkPlan;
+import ai.dsr.sample.pipeline.BulkSampler;
 import ai.dsr.sample.pipeline.ClassToImage;
 import ai.dsr.sample.pipeline.LabelledGrid;
 import ai.dsr.sample.pipeline.SampleRequest;
 import ai.dsr.train.data.EncodedData;
+import ai.dsr.train.loop.TrainHook;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DenoiserTask;
@@ -42,6 +47,8 @@ public final class DenoiserRun implements TrainingJob {
     private final NDManager manager;
     private final EncodedData data;
     private final LatentCodec codec;
+    private final List<TrainHook> hooks;
+    private DiffusionTransformer leader; // the replica that is evaluated: the first one made
 
     private DenoiserRun(
             Experiment experiment, TrainingConfig training, NDManager manager, EncodedData data, LatentCodec codec) {
@@ -50,6 +57,7 @@ public final class DenoiserRun implements TrainingJob {
         this.manager = manager;
         this.data = data;
         this.codec = codec;
+        hooks = EvaluationHook.ofSamples(experiment, manager, this::drawArchive);
     }
 
     /** Opens the data, encoding what has not been; the run folder can later be sampled from. */
@@ -65,7 +73,8 @@ public final class DenoiserRun implements TrainingJob {
         ImageDataset images = DataSets.open(experiment.data());
         requireClasses(experiment, images.classNames().size());
         EncodedData data = EncodedData.open(experiment, images, manager);
-        return new DenoiserRun(experiment, training, manager, data, Stages.codec(experiment, manager));
+        return new DenoiserRun(
+                experiment, training, manager, data, Stages.codec(resolved(experiment, data), manager));
     }
 
     private static void requireClasses(Experiment experiment, int classes) {
@@ -79,6 +88,7 @@ public final class DenoiserRun implements TrainingJob {
     public TrainTask task(NDManager owner) {
         DiffusionTransformer model = experiment.denoiser();
         model.setCheckpointSegments(training.checkpointSegments());
+        leader = leader == null ? model : leader;
         initialize(owner, model);
         model.setPrecision(training.precision());
         boolean isLatent = experiment.has("stage_1");
@@ -112,6 +122,31 @@ public final class DenoiserRun implements TrainingJob {
         int count = ClassLabels.of(model).numClasses();
         SampleRequest request = SampleRequest.ofAllClasses(count, PREVIEW_EACH, training.globalSeed());
         return file -> ImageCodec.writePng(file, LabelledGrid.of(sampler.generate(request), request, classes));
+    }
+
+    @Override
+    public List<TrainHook> hooks() {
+        return hooks;
+    }
+
+    private void drawArchive(Path target, String weights) {
+        EvaluationConfig config = experiment.evaluation();
+        List<String> classes = data.images().classNames();
+        BulkPlan plan = new BulkPlan(
+                weights,
+                classes.size(),
+                config.numSamples(),
+                config.labels(),
+                config.seed(),
+                experiment.sampler(),
+                experiment.guidance());
+        leader.setPrecision(Precision.FP32); // as the finished model will be sampled
+        try {
+            new BulkSampler(plan, target, experiment.data().imageSize())
+                    .run(() -> ClassToImage.of(experiment, classes, leader, codec, manager), 1, done -> {});
+        } finally {
+            leader.setPrecision(training.precision());
+        }
     }
 
     @Override
