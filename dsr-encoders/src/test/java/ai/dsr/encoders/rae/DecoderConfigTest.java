@@ -8,7 +8,10 @@ import ai.dsr.core.config.Config;
 import ai.dsr.core.config.ConfigException;
 import ai.dsr.encoders.vit.HfConfig;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DecoderConfigTest {
     private static DecoderConfig with(int width, int heads, Integer patches) {
@@ -52,5 +55,17 @@ class DecoderConfigTest {
         String message = assertThrows(ConfigException.class, () -> config.bind("decoder", DecoderConfig.class))
                 .getMessage();
         assertEquals(true, message.contains("hidden_act: expected gelu"), message);
+    }
+
+    /** A block has 4 D^2 + 2 D F weights of matrices and 9 D + F others; the ends are counted one by one. */
+    @ParameterizedTest
+    @CsvSource({"ViTB, 768, 3072, 12", "ViTL, 1024, 4096, 24", "ViTXL, 1152, 4096, 28"})
+    void theShippedSizesAreThoseOfThePublishedDecoders(String name, long d, long f, long depth) {
+        Path folder = Path.of(System.getProperty("dsr.root"), "configs", "decoder", name);
+        DecoderConfig config = DecoderConfig.of(HfConfig.ofFolder(folder)).fitted(768, 16, 16);
+        long block = 4 * d * d + 2 * d * f + 9 * d + f;
+        long ends =
+                768 * d + d + d + 257 * d + 2 * d + d * 768 + 768; // embedding, class token, positions, norm, pixels
+        assertEquals(depth * block + ends, new ViTDecoder(config).parameterCount());
     }
 }
