@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.eval.DatasetImages;
 import ai.dsr.sample.eval.EvaluationReport;
 import ai.dsr.sample.eval.Evaluator;
 import ai.dsr.sample.eval.ImageSource;
@@ -69,7 +70,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--num",
             paramLabel = "N",
-            description = "Images to draw from a bundle, or of noise (default: as many as the reference has).")
+            description = "Images to draw from a bundle, or of noise (default: as many as the reference has);"
+                    + " of data sets and folders a random part, of archives the first (default: all).")
     private Integer num;
 
     @Option(
@@ -176,7 +178,11 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private ImageSource openSamples(Bundle bundle, Reference ref) {
         if (bundle == null && !samples.equals(NOISE)) {
-            return ImageSources.open(samples, imageSize);
+            ImageSource all = ImageSources.open(samples, imageSize);
+            if (num == null) {
+                return all;
+            }
+            return all instanceof DatasetImages data ? data.some(num, sampling.seed()) : all.limit(num);
         }
         int count = num != null ? num : countOf(ref);
         if (bundle == null) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.sample.eval;
 
+import ai.dsr.core.data.BatchOrder;
 import ai.dsr.core.data.ImageDataset;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Some images of a data set, in its order.
@@ -21,6 +23,24 @@ public record DatasetImages(String name, ImageDataset data, List<Integer> indice
         if (indices.isEmpty()) {
             throw new IllegalArgumentException(name + ": expected images, got none in this part of the data set");
         }
+    }
+
+    /**
+     * A random part, the same for each seed, in the order of the data set.
+     *
+     * @throws IllegalArgumentException if there are fewer images
+     */
+    public DatasetImages some(int number, long seed) {
+        if (number > count()) {
+            throw new IllegalArgumentException(
+                    "--num: expected at most the " + count() + " images of " + name + ", got " + number);
+        }
+        BatchOrder order = new BatchOrder(count(), seed);
+        List<Integer> chosen = IntStream.range(0, number)
+                .mapToObj(i -> indices.get(order.sampleAt(i)))
+                .sorted()
+                .toList();
+        return new DatasetImages(name + ", " + number + " of " + count(), data, chosen, origin);
     }
 
     @Override

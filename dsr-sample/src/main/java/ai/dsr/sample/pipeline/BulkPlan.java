@@ -2,11 +2,11 @@
 package ai.dsr.sample.pipeline;
 
 import ai.dsr.core.io.Json;
-import ai.dsr.core.io.Sha256;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.provenance.BundleParts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -43,19 +43,13 @@ public record BulkPlan(
             throw new IllegalArgumentException("--num: expected a bundle of classes, got a text-to-image bundle");
         }
         return new BulkPlan(
-                modelOf(experiment),
+                BundleParts.of(bundle).digest(),
                 bundle.manifest().classes().size(),
                 count,
                 labels,
                 seed,
                 experiment.sampler(),
                 experiment.guidance());
-    }
-
-    /** The hash of the weights of a bundle, for {@link #model}. */
-    public static String modelOf(Experiment experiment) {
-        return Sha256.ofText(Sha256.ofFile(experiment.resolve(experiment.denoiserWeights())) + " "
-                + Sha256.ofFile(experiment.resolve(experiment.rae().pretrainedDecoderPath())));
     }
 
     /** The class of each image. */

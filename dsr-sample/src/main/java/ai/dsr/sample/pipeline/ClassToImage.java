@@ -38,7 +38,11 @@ public final class ClassToImage implements AutoCloseable {
     private final LatentCodec codec;
 
     private ClassToImage(
-            NDManager manager, Experiment experiment, List<String> classNames, DiffusionTransformer model, LatentCodec codec) {
+            NDManager manager,
+            Experiment experiment,
+            List<String> classNames,
+            DiffusionTransformer model,
+            LatentCodec codec) {
         this.manager = manager;
         this.experiment = experiment;
         this.classNames = List.copyOf(classNames);
@@ -67,7 +71,11 @@ public final class ClassToImage implements AutoCloseable {
 
     /** A pipeline of models that live elsewhere, such as in training; closing it frees nothing of theirs. */
     public static ClassToImage of(
-            Experiment experiment, List<String> classNames, DiffusionTransformer model, LatentCodec codec, NDManager parent) {
+            Experiment experiment,
+            List<String> classNames,
+            DiffusionTransformer model,
+            LatentCodec codec,
+            NDManager parent) {
         return new ClassToImage(parent.newSubManager(), experiment, classNames, model, codec);
     }
 

@@ -44,6 +44,13 @@ class SourcesAndReportsTest {
         assertEquals(14, read(cropped).get(2).width());
         assertEquals("center crop 14", cropped.origin().transform());
         assertEquals(2, source.limit(2).count());
+        DatasetImages data = (DatasetImages) source;
+        assertEquals(read(data.some(2, 1)), read(data.some(2, 1)));
+        assertTrue(read(source).containsAll(read(data.some(2, 1))));
+        assertEquals(
+                "--num: expected at most the 3 images of " + root + ", got 4",
+                assertThrows(IllegalArgumentException.class, () -> data.some(4, 1))
+                        .getMessage());
         assertEquals(3, source.limit(9).count());
     }
 
