@@ -110,6 +110,11 @@ public final class DiTDH extends DiffusionTransformer {
     }
 
     @Override
+    public int tokens() {
+        return cfg.tokens();
+    }
+
+    @Override
     public long forwardFlops() {
         return cfg.forwardFlops();
     }

@@ -21,6 +21,9 @@ public abstract sealed class DiffusionTransformer extends Layer implements Denoi
     /** The settings that it was built from. */
     public abstract Record config();
 
+    /** Image tokens N: those of the square grid of patches, without registers. */
+    public abstract int tokens();
+
     /** Floating-point operations of one sample: two per multiply-add of every matrix product. */
     public abstract long forwardFlops();
 

@@ -88,6 +88,11 @@ public final class LightningDiT extends DiffusionTransformer {
     }
 
     @Override
+    public int tokens() {
+        return cfg.tokens();
+    }
+
+    @Override
     public long forwardFlops() {
         return cfg.forwardFlops();
     }

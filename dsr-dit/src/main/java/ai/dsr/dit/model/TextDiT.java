@@ -136,6 +136,11 @@ public final class TextDiT extends DiffusionTransformer {
     }
 
     @Override
+    public int tokens() {
+        return cfg.tokens();
+    }
+
+    @Override
     public long forwardFlops() {
         return cfg.forwardFlops();
     }

@@ -2,13 +2,15 @@
 package ai.dsr.sample.cli;
 
 import ai.dsr.encoders.register.OutlierRule;
+import ai.dsr.encoders.vit.PixelNorm;
+import ai.dsr.sample.inspect.InspectedDenoiser;
 import ai.dsr.sample.inspect.InspectedEncoder;
 import ai.dsr.sample.inspect.InspectedImages;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What commands about outlier tokens have in common: the encoder, the images, the rule. */
+/** What commands about outlier tokens have in common: the model, the images, the rule. */
 final class OutlierOptions {
     private static final double USUAL_RATIO = 2;
 
@@ -81,5 +83,13 @@ final class OutlierOptions {
     InspectedImages images(InspectedEncoder encoder) {
         return InspectedImages.open(
                 images, size(encoder), count, encoder.encoder().pixelNorm());
+    }
+
+    InspectedImages images(InspectedDenoiser denoiser) {
+        if (size != null && size != denoiser.imageSize()) {
+            throw new IllegalArgumentException(
+                    "--size: expected that of the denoiser's images (" + denoiser.imageSize() + "), got " + size);
+        }
+        return InspectedImages.open(images, denoiser.imageSize(), count, PixelNorm.half());
     }
 }

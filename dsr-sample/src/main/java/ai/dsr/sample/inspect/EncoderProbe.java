@@ -90,17 +90,8 @@ public final class EncoderProbe {
             float[] share = looks.reshape(-1, looks.getShape().get(3))
                     .mean(new int[] {0})
                     .toFloatArray(); // (T): of each key
-            double outliers = 0;
-            double patches = 0;
-            double rest = 0;
-            for (int key = 0; key < share.length; key++) {
-                boolean isPatch = key >= prefix && key < prefix + grid.count();
-                outliers += isPatch && isOutlier[key - prefix] ? share[key] : 0;
-                patches += isPatch && !isOutlier[key - prefix] ? share[key] : 0;
-                rest += isPatch ? 0 : share[key];
-            }
-            double classToken = network.hasClassToken() ? share[0] : 0;
-            return new AttentionMass(outliers, rest - classToken, classToken, patches);
+            int classTokens = network.hasClassToken() ? 1 : 0;
+            return AttentionMass.of(share, 0, classTokens, prefix - classTokens, isOutlier);
         }
     }
 }

@@ -76,6 +76,16 @@ public final class InspectedImages implements Pixels {
         return data.id(chosen.get(index));
     }
 
+    /** Its label in the data set. */
+    int label(int index) {
+        return data.label(chosen.get(index));
+    }
+
+    /** Class names of the data set in label order. */
+    List<String> classNames() {
+        return data.classNames();
+    }
+
     /** Where they came from. */
     public String source() {
         return source;

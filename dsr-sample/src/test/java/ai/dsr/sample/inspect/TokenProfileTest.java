@@ -39,8 +39,8 @@ final class TokenProfileTest {
     @Test
     void attentionIsTheMeanOfImages() {
         TokenProfile profile = profile();
-        profile.addAttention(0, new AttentionMass(0.2, 0, 0.4, 0.4));
-        profile.addAttention(0, new AttentionMass(0.4, 0.2, 0, 0.4));
+        profile.addAttention(0, new AttentionMass(0.2, 0, 0.4, 0, 0.4));
+        profile.addAttention(0, new AttentionMass(0.4, 0.2, 0, 0, 0.4));
         AttentionMass mass = profile.statistics().get(0).attention();
         assertEquals(0.3, mass.outliers(), 1e-12);
         assertEquals(0.1, mass.registers(), 1e-12);

@@ -49,6 +49,7 @@ public final class TrainLoop {
         log = new RunLog(runFolder);
         order = new BatchOrder(task.sampleCount(), config.globalSeed());
         hooks.add(new Previews(task, config.sampleEvery()));
+        hooks.add(new Inspections(task, config.inspectEvery()));
         if (config.powerEma() != null) {
             hooks.add(new EmaSnapshots(config.powerEma()));
         }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.nn.Layer;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** What a run trains: a model, its data and the loss of a batch. */
@@ -35,6 +36,16 @@ public interface TrainTask {
     /** What a sample is called in reports, such as the name of its file. */
     default String sampleName(int sample) {
         return Integer.toString(sample);
+    }
+
+    /**
+     * Figures about the inside of the model as it is now, such as token norms and attention by block; none by default.
+     * Numbers become curves, lists and maps stay in the log.
+     *
+     * @param scope owns what is made on the way
+     */
+    default Map<String, Object> inspect(NDManager scope) {
+        return Map.of();
     }
 
     /** Writes a picture of what the model does now; called with the averaged weights in place. */

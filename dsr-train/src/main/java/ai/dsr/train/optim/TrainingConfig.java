@@ -21,6 +21,7 @@ import java.util.List;
  * @param clipGrad largest global gradient norm; null, 0 or negative: no clipping
  * @param logInterval steps between lines of {@code metrics.jsonl}
  * @param sampleEvery steps between previews; 0: none
+ * @param inspectEvery steps between looks at the denoiser's outlier tokens and attention; 0: none
  * @param checkpointInterval epochs between checkpoints
  * @param optimizer the optimiser
  * @param scheduler the learning rate over time; null: constant
@@ -55,6 +56,7 @@ public record TrainingConfig(
         @Default("1.0") Double clipGrad,
         @Default("100") int logInterval,
         @Default("0") int sampleEvery,
+        @Default("200") int inspectEvery,
         @Default("4") int checkpointInterval,
         @Default("{}") OptimizerConfig optimizer,
         @Default("null") SchedulerConfig scheduler,
@@ -96,6 +98,7 @@ public record TrainingConfig(
         positive("checkpoint_steps", checkpointSteps);
         notNegative("num_workers", numWorkers);
         notNegative("sample_every", sampleEvery);
+        notNegative("inspect_every", inspectEvery);
         notNegative("keep_checkpoints", keepCheckpoints);
         notNegative("non_finite_limit", nonFiniteLimit);
         notNegative("checkpoint_segments", checkpointSegments);

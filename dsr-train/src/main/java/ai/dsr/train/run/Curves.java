@@ -33,7 +33,11 @@ public final class Curves {
             "grad_norm", "Gradient norm before clipping",
             "images_per_second", "Images per second",
             "rss_mb", "Resident memory, MiB",
-            "heap_mb", "Java heap, MiB");
+            "heap_mb", "Java heap, MiB",
+            "token_max_ratio", "Largest norm of an image token over the median",
+            "token_outlier_rate", "Share of outlier tokens",
+            "outlier_attention", "Share of attention to outlier tokens",
+            "register_attention", "Share of attention to registers");
 
     private Curves() {}
 

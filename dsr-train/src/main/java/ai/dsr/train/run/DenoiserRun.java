@@ -73,8 +73,7 @@ public final class DenoiserRun implements TrainingJob {
         ImageDataset images = DataSets.open(experiment.data());
         requireClasses(experiment, images.classNames().size());
         EncodedData data = EncodedData.open(experiment, images, manager);
-        return new DenoiserRun(
-                experiment, training, manager, data, Stages.codec(resolved(experiment, data), manager));
+        return new DenoiserRun(experiment, training, manager, data, Stages.codec(resolved(experiment, data), manager));
     }
 
     private static void requireClasses(Experiment experiment, int classes) {

@@ -3,18 +3,23 @@ package ai.dsr.train.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.dit.transport.Transport;
+import ai.dsr.encoders.register.OutlierRule;
+import ai.dsr.sample.inspect.DenoiserProbe;
 import ai.dsr.train.data.LatentData;
 import ai.dsr.train.data.TextData;
 import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.TrainTask;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Training of a denoiser, by classes or captions, by flow matching (Lipman et al., 2023; Ma et al., 2024).
@@ -23,6 +28,14 @@ import java.util.function.Consumer;
  * predicts from the state between latent and noise, and the transport turns that into a loss.
  */
 public final class DenoiserTask implements TrainTask {
+    /** Few, because a look at each costs more than a forward call. */
+    private static final int INSPECTED_SAMPLES = 4;
+
+    /** Nearly data, the middle, nearly noise. */
+    private static final float[] INSPECTED_LEVELS = {0.1f, 0.5f, 0.9f};
+
+    private static final OutlierRule INSPECTED_RULE = OutlierRule.timesMedian(2);
+
     private final Layer trained;
     private final DiffusionTransformer denoiser;
     private final Conditions source;
@@ -120,6 +133,27 @@ public final class DenoiserTask implements TrainTask {
     @Override
     public String sampleName(int sample) {
         return data.name(sample);
+    }
+
+    /** The same few samples, noise and levels each time, so that figures of different steps can be compared. */
+    @Override
+    public Map<String, Object> inspect(NDManager scope) {
+        int count = Math.min(INSPECTED_SAMPLES, data.size());
+        int[] samples = IntStream.range(0, count)
+                .map(i -> (int) ((long) i * data.size() / count))
+                .toArray();
+        Draws draws = new Draws(seed, new Batch(0, 0, samples));
+        NDArray x1 = data.latents(scope, samples); // (B, C, H, W)
+        NDArray x0 = draws.normal("noise", scope, x1.getShape().slice(1));
+        NDArray y = source.of(scope, samples, draws);
+        TokenFigures figures = new TokenFigures();
+        for (float level : INSPECTED_LEVELS) {
+            NDArray t = scope.full(new Shape(count), level, DataType.FLOAT32);
+            DenoiserProbe probe = new DenoiserProbe(denoiser, INSPECTED_RULE);
+            probe.add(transport.sample(x1, x0, t).x(), t, y);
+            figures.add(level, probe.profile().statistics());
+        }
+        return figures.toMap();
     }
 
     @Override

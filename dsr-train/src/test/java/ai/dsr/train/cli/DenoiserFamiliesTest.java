@@ -46,6 +46,9 @@ class DenoiserFamiliesTest {
         dsr(0, Stream.concat(Stream.of("train", config), sets.stream()).toArray());
         assertEquals(2, new MetricsLog(run).read().size());
         assertTrue(Files.exists(run.resolve("samples/step-0000002.png")));
+        String looks = dsr(
+                0, "inspect", run, "--images", root.resolve("images"), "--levels", 0.5, "--out", root.resolve(name));
+        assertTrue(looks.contains("registers: up to "), looks);
         Path bundle = root.resolve(name + "-bundle");
         dsr(0, "bundle", run, "--out", bundle);
         Path fromRun = root.resolve(name + "-a");

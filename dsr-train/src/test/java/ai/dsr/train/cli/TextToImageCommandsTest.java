@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dsr.core.image.ImageCodec;
+import ai.dsr.core.io.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -73,6 +74,15 @@ class TextToImageCommandsTest {
                 dsr(2, "remake", second, "--out", root.resolve("none.png")).contains("--bundle: expected the bundle"));
         assertTrue(dsr(2, "remake", run.resolve("samples/step-0000002.png"), "--out", root.resolve("none.png"))
                 .contains("expected a picture of this library, got one without the text chunk dsr:class"));
+    }
+
+    @Test
+    void theDenoiserIsInspectedWithoutACaption() {
+        Path out = root.resolve("inspected");
+        dsr(0, "inspect", run, "--images", root.resolve("images"), "--levels", 0.5, "--out", out);
+        assertEquals(
+                "nothing",
+                Json.read(out.resolve("inspection.json")).path("condition").asText());
     }
 
     @Test
