@@ -85,6 +85,12 @@ public final class DiscoverCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "The plan (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("plan.json");
 
+    @Option(
+            names = "--python",
+            paramLabel = "DIR",
+            description = "Also write the plan as the Python code reads it: neurons_to_ablate.json and encoder.yaml.")
+    private Path python;
+
     @Mixin
     private CommonOptions common;
 
@@ -116,6 +122,9 @@ public final class DiscoverCommand implements Callable<Integer> {
             RegisterPlan plan = found.withEvidence(found.evidence()
                     .of(encoder.encoder().name(), encoder.sha256(), images.source(), options.size(encoder)));
             RegisterPlanFile.write(out, plan);
+            if (python != null) {
+                RegisterPlanFile.writeForPython(python, "encoder", String.valueOf(options.target()), plan);
+            }
             report(spec.commandLine().getOut(), plan);
         }
         return 0;

@@ -65,7 +65,9 @@ class RegisterCommandsTest {
 
     @Test
     void inspectWritesNumbersAndAPage() throws IOException {
-        discover("--ratio", 1.02, "--top-k", 3, "--out", plan);
+        discover("--ratio", 1.02, "--top-k", 3, "--out", plan, "--python", root.resolve("python"));
+        RegisterPlan written = RegisterPlanFile.read(root.resolve("python/encoder.yaml"));
+        assertEquals(RegisterPlanFile.read(plan).digest(), written.digest());
         Path out = root.resolve("inspected");
         String text = dsr(
                 0,
