@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
@@ -155,7 +156,7 @@ public final class NpyRows implements AutoCloseable {
         long crc = in.getChecksum().getValue();
         if (crc != expectedCrc) {
             throw new IllegalArgumentException(String.format(
-                    java.util.Locale.ROOT,
+                    Locale.ROOT,
                     "%s: checksum: expected %08x, got %08x; the file is damaged",
                     subject,
                     expectedCrc,

@@ -7,6 +7,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public final class NpzWriter {
 
     /** Adds float64 values of a shape. */
     public NpzWriter add(String name, double[] values, long... shape) {
-        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * values.length).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asDoubleBuffer().put(values);
         return add(name, TensorData.of(DataType.FLOAT64, new Shape(shape), bytes));
     }

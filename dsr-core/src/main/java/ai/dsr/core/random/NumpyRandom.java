@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.core.random;
 
+import java.util.Arrays;
+
 /**
  * NumPy's legacy generator {@code numpy.random.RandomState(seed)}: the permutations that published evaluators draw.
  *
@@ -49,7 +51,7 @@ public final class NumpyRandom {
         if (count < 0 || count > n) {
             throw new IllegalArgumentException("choice: expected at most " + n + " different numbers, got " + count);
         }
-        return java.util.Arrays.copyOf(permutation(n), count);
+        return Arrays.copyOf(permutation(n), count);
     }
 
     /** Uniform in 0 .. max by rejection under the smallest mask of ones. */

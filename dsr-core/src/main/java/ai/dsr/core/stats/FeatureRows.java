@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.core.stats;
 
+import java.util.Arrays;
+
 /** Feature vectors of a set of images, {@code (N, D)}, which may lie on disk: statistics read some rows at a time. */
 public interface FeatureRows {
     /** Number of vectors N. */
@@ -52,7 +54,7 @@ public interface FeatureRows {
 
             @Override
             public double[] rows(int first, int n) {
-                return java.util.Arrays.copyOfRange(values, first * width, (first + n) * width);
+                return Arrays.copyOfRange(values, first * width, (first + n) * width);
             }
         };
     }

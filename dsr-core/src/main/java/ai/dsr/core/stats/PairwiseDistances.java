@@ -2,6 +2,7 @@
 package ai.dsr.core.stats;
 
 import ai.dsr.core.io.HalfFloats;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -186,7 +187,7 @@ final class PairwiseDistances {
         return doubles;
     }
 
-    private static void eachRow(int n, java.util.function.IntConsumer row) {
+    private static void eachRow(int n, IntConsumer row) {
         IntStream.range(0, n).parallel().forEach(row);
     }
 }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -123,7 +125,7 @@ public record EvaluationReport(
         return table.toString();
     }
 
-    private static java.util.Optional<String> difference(MetricValue now, MetricValue then) {
+    private static Optional<String> difference(MetricValue now, MetricValue then) {
         if (!now.spec().equals(then.spec())) {
             String keys = now.evaluationSpec().keySet().stream()
                     .filter(key -> !String.valueOf(now.evaluationSpec().get(key))
@@ -132,12 +134,11 @@ public record EvaluationReport(
                             + now.evaluationSpec().get(key))
                     .findFirst()
                     .orElse("specs " + then.spec() + " and " + now.spec());
-            return java.util.Optional.of(now.name() + " of " + keys);
+            return Optional.of(now.name() + " of " + keys);
         }
-        boolean isSameCount =
-                now.samples() == then.samples() && java.util.Objects.equals(now.reference(), then.reference());
+        boolean isSameCount = now.samples() == then.samples() && Objects.equals(now.reference(), then.reference());
         return isSameCount
-                ? java.util.Optional.empty()
-                : java.util.Optional.of(now.name() + " of " + then.samples() + " and " + now.samples() + " images");
+                ? Optional.empty()
+                : Optional.of(now.name() + " of " + then.samples() + " and " + now.samples() + " images");
     }
 }

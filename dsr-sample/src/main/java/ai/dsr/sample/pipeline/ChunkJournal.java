@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.CRC32;
@@ -82,7 +83,7 @@ final class ChunkJournal {
 
     /** The pixels of a chunk's images, without the tail. */
     byte[] pixels(int chunk) {
-        return java.util.Arrays.copyOf(require(chunk), images(chunk) * imageBytes);
+        return Arrays.copyOf(require(chunk), images(chunk) * imageBytes);
     }
 
     /** How often the denoiser was evaluated for each image of a chunk. */
