@@ -25,9 +25,8 @@ import java.util.stream.Stream;
  * What sampling needs: a configuration whose paths lead to the weights, and the manifest that ties them together.
  *
  * <p>A bundle folder holds {@code config.yaml}, {@code denoiser}, {@code decoder} and {@code statistics.safetensors} (and
- * {@code guide.safetensors} for autoguidance),
- * {@code manifest.json} and a model card; a model of pixels has neither decoder nor statistics. A run folder of the
- * trainer opens the same way, at its newest checkpoint.
+ * {@code guide.safetensors} for autoguidance), {@code manifest.json} and a model card; a model of pixels has neither
+ * decoder nor statistics. A run folder of the trainer opens the same way, at its newest checkpoint.
  *
  * @param experiment the configuration, {@code stage_2.ckpt} set
  * @param manifest classes and hashes
@@ -217,6 +216,9 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         Experiment readable =
                 text == null ? portable : portable.withPath("text.encoder.path", Path.of(relative(target, text)));
         Experiment drawing = readable.withPath("stage_2.ckpt", Path.of(DENOISER));
+        if (experiment.guideWeights() != null) {
+            drawing = drawing.withPath(Experiment.GUIDE + ".ckpt", Path.of(GUIDE));
+        }
         return experiment.has(AUTOENCODER)
                 ? withAutoencoder(drawing, encoderPath, target)
                 : Experiment.of(drawing.config(), target);
@@ -229,9 +231,6 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
                 .withPath("stage_1.params.pretrained_decoder_path", Path.of(DECODER));
         if (experiment.rae().normalizationStatPath() != null) {
             bundled = bundled.withPath("stage_1.params.normalization_stat_path", Path.of(STATISTICS));
-        }
-        if (experiment.guideWeights() != null) {
-            bundled = bundled.withPath(Experiment.GUIDE + ".ckpt", Path.of(GUIDE));
         }
         if (experiment.rae().decoder() == null) { // its sizes are in a file of this machine
             bundled = bundled.with(List.of("stage_1.params.decoder_config_path=null"));
