@@ -51,6 +51,11 @@ public final class GaussianFourierEmbedding extends Layer {
         return new GaussianFourierEmbedding(width, FREQUENCIES, true, false);
     }
 
+    /** The frequencies of {@link #shared}. */
+    static float[] sharedFrequencies() {
+        return SharedFrequencies.VALUES.clone();
+    }
+
     private static Dense dense(int in, int out, boolean zeroBias) {
         Initializer bias = zeroBias ? Initializer.zeros() : Initializer.fanIn(in);
         return new Dense(in, out, Initializer.normal(MLP_STD), bias);
