@@ -12,7 +12,7 @@ import java.util.Set;
  * Section {@code data}: which images a run is about.
  *
  * @param type {@code emoji}, the set that ships with the library, or how images are stored: {@code image_folder}, {@code
- *     caption_folder}, {@code jsonl}, {@code tar}
+ *     caption_folder}, {@code jsonl}, {@code tar}, or {@code latents} for latents that are encoded already
  * @param path folder, manifest or tar file; nothing for emoji
  * @param imageSize side of the square images in pixels; stored images are centre-cropped to it
  * @param sets emoji styles, of {@code twemoji, noto, fluent-emoji-flat, openmoji}
@@ -44,6 +44,10 @@ public record DataConfig(
 
     /** Checks that the keys fit the type. */
     public DataConfig {
+        if (type == Type.LATENTS && (randomFlip || limit != null)) {
+            throw new IllegalArgumentException(
+                    "type: expected images with random_flip or limit, got latents; they are used as they are");
+        }
         if (imageSize < 1) {
             throw new IllegalArgumentException("image_size: expected 1 or more, got " + imageSize);
         }
@@ -94,6 +98,8 @@ public record DataConfig(
         /** A manifest of JSON lines. */
         JSONL,
         /** Tar shards as WebDataset reads them. */
-        TAR
+        TAR,
+        /** Encoded elsewhere: a folder of safetensors with {@code latents} and {@code labels}. */
+        LATENTS
     }
 }

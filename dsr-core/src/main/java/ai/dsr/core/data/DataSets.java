@@ -27,6 +27,8 @@ public final class DataSets {
             case CAPTION_FOLDER ->
                 cropped(config, StoredImages.captionFolder(config.path(), config.cache(), config.maxCorrupt()));
             case JSONL -> cropped(config, StoredImages.jsonl(config.path(), config.cache(), config.maxCorrupt()));
+            case LATENTS ->
+                throw new IllegalArgumentException("type: expected images, got latents; only train reads latents");
             case TAR -> cropped(config, StoredImages.tar(config.path(), config.cache(), config.maxCorrupt()));
         };
     }

@@ -76,18 +76,37 @@ public record DiTDHConfig(
         return List.copyOf(values);
     }
 
-    /** DiTDH-XL: an encoder of width 1152 and 28 blocks, a head of width 2048 and 2 blocks. */
+    /** DiTDH-S: an encoder of width 384 and 12 blocks; the head of all sizes has width 2048 and 2 blocks. */
+    public static DiTDHConfig small(int inputSize, int inChannels, int numClasses) {
+        return preset(inputSize, inChannels, numClasses, 384, 12, 6);
+    }
+
+    /** DiTDH-B: an encoder of width 768 and 12 blocks. */
+    public static DiTDHConfig base(int inputSize, int inChannels, int numClasses) {
+        return preset(inputSize, inChannels, numClasses, 768, 12, 12);
+    }
+
+    /** DiTDH-L: an encoder of width 1024 and 24 blocks. */
+    public static DiTDHConfig large(int inputSize, int inChannels, int numClasses) {
+        return preset(inputSize, inChannels, numClasses, 1024, 24, 16);
+    }
+
+    /** DiTDH-XL: an encoder of width 1152 and 28 blocks. */
     public static DiTDHConfig xl(int inputSize, int inChannels, int numClasses) {
+        return preset(inputSize, inChannels, numClasses, 1152, 28, 16);
+    }
+
+    private static DiTDHConfig preset(int size, int channels, int classes, int width, int depth, int heads) {
         return new DiTDHConfig(
-                inputSize,
+                size,
                 1,
-                inChannels,
-                List.of(1152, 2048),
-                List.of(28, 2),
-                List.of(16, 16),
+                channels,
+                List.of(width, 2048),
+                List.of(depth, 2),
+                List.of(heads, 16),
                 4,
                 0.1,
-                numClasses,
+                classes,
                 false,
                 true,
                 true,

@@ -4,7 +4,9 @@ package ai.dsr.dit.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.config.Config;
 import ai.dsr.core.nn.Weight;
 import java.util.List;
@@ -178,5 +180,58 @@ class DiTConfigTest {
                         0,
                         0));
         assertEquals("patch_size: expected 1 for the model with a wide head, got 2", refused.getMessage());
+    }
+
+    /** 675,129,632 numbers of DiT-XL/2 as released, plus 256 frequencies and their larger time embedding. */
+    @Test
+    void sitHasTheParametersOfDiTWithTwo() {
+        DiTConfig cfg = DiTPresets.sitXl2(1000);
+        assertEquals(675_129_632L + 256 + 256 * 1152, new LightningDiT(cfg).parameterCount());
+        assertEquals(256, cfg.tokens());
+    }
+
+    /** 131, 459 and 953 million in the paper (arXiv 2511.13720). */
+    @ParameterizedTest
+    @CsvSource({"b, 131", "l, 459", "h, 953"})
+    void jitHasTheParametersOfThePaper(String size, long millions) {
+        DiTConfig cfg =
+                switch (size) {
+                    case "b" -> DiTPresets.jitB16(256, 1000);
+                    case "l" -> DiTPresets.jitL16(256, 1000);
+                    default -> DiTPresets.jitH16(256, 1000);
+                };
+        assertEquals(millions, Math.round(new LightningDiT(cfg).parameterCount() / 1e6), 1);
+        assertEquals(32, cfg.registers());
+    }
+
+    /** The sizes of the RAE paper (Zheng et al., 2025); that of XL is also in the golden cases. */
+    @Test
+    void theWideHeadComesInFourSizes() {
+        long previous = 0;
+        for (DiTDHConfig cfg : List.of(
+                DiTDHConfig.small(16, 768, 1000),
+                DiTDHConfig.base(16, 768, 1000),
+                DiTDHConfig.large(16, 768, 1000),
+                DiTDHConfig.xl(16, 768, 1000))) {
+            long count = new DiTDH(cfg).parameterCount();
+            assertTrue(count > previous);
+            assertEquals(
+                    List.of(2048, 2),
+                    List.of(cfg.hiddenSize().get(1), cfg.depth().get(1)));
+            previous = count;
+        }
+        assertEquals(838675796, previous);
+    }
+
+    @Test
+    void onlyGridsOfRegistersMustBeSquares() {
+        DiTConfig cfg = TINY.withRegisters(RegisterKind.LEARNED, 6, 1);
+        assertEquals(new Shape(1, 6, 16), new LightningDiT(cfg).shapes().get("register_pos_embed"));
+        DiTConfig ofClass = TINY.withRegisters(RegisterKind.CLASS, 5, 1);
+        assertFalse(new LightningDiT(ofClass).shapes().containsKey("register_tokens"));
+        assertEquals(
+                "register_len: expected 0 or more, got -4",
+                assertThrows(IllegalArgumentException.class, () -> TINY.withRegisters(RegisterKind.LEARNED, -4, 0))
+                        .getMessage());
     }
 }

@@ -163,7 +163,9 @@ final class PlainDiT {
 
     private NDArray sink(String name, NDArray x) {
         Shape s = x.getShape();
-        return weight(name).broadcast(new Shape(s.get(0), s.get(1), 1, s.get(3))).concat(x, 2);
+        return weight(name)
+                .broadcast(new Shape(s.get(0), s.get(1), 1, s.get(3)))
+                .concat(x, 2);
     }
 
     private NDArray headNorm(String name, NDArray x) {

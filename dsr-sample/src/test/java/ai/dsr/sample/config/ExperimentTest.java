@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.dsr.core.config.ConfigException;
 import ai.dsr.dit.model.DiTConfig;
+import ai.dsr.dit.model.DiTPresets;
 import ai.dsr.dit.solver.SamplerMode;
 import ai.dsr.sample.TinyProject;
 import java.io.IOException;
@@ -160,12 +161,24 @@ class ExperimentTest {
         Experiment experiment = Experiment.load(shipped, List.of());
         experiment.run();
         experiment.data();
-        experiment.rae();
+        if (experiment.has("stage_1")) {
+            experiment.rae();
+        }
         if (experiment.has("stage_2")) {
             experiment.denoiser();
             experiment.transport();
             experiment.sampler();
             experiment.guidance();
         }
+    }
+
+    @Test
+    void theRecipesOfOtherPapersAreTheirPresets() {
+        Path configs = Path.of(System.getProperty("dsr.root", "..")).resolve("configs/imagenet256");
+        Experiment sit = Experiment.load(configs.resolve("sit-xl-2.yaml"), List.of());
+        assertEquals(DiTPresets.sitXl2(1000), sit.denoiser().config());
+        Experiment jit = Experiment.load(configs.resolve("jit-b-16.yaml"), List.of());
+        assertEquals(DiTPresets.jitB16(256, 1000), jit.denoiser().config());
+        assertEquals(1, jit.transport().timeDistShift());
     }
 }

@@ -35,7 +35,7 @@ final class EncodeCommand implements Callable<Integer> {
                     + data.latents().sampleShape());
             out.println("training:   " + data.trainSamples().length + ", held out: " + data.heldOutSamples().length);
             out.println("left out:   " + data.latents().corrupt().size() + " that cannot be read");
-            out.println("statistics: " + data.statistics());
+            out.println("statistics: " + (data.statistics() == null ? "none" : data.statistics()));
         }
         return 0;
     }

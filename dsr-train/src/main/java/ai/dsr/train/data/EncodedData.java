@@ -59,7 +59,20 @@ public final class EncodedData {
 
     /** Opens images and latents, encoding and measuring what the cache does not have yet. */
     public static EncodedData open(Experiment experiment, NDManager manager) {
-        return open(experiment, DataSets.open(experiment.data()), manager);
+        return open(experiment, samples(experiment), manager);
+    }
+
+    /** The data set of an experiment: images, or a {@link LatentFolder}. */
+    public static ImageDataset samples(Experiment experiment) {
+        DataConfig config = experiment.data();
+        if (config.type() != DataConfig.Type.LATENTS) {
+            return DataSets.open(config);
+        }
+        if (experiment.has("stage_1")) {
+            throw new IllegalArgumentException("stage_1: expected none with data.type latents, got one;"
+                    + " give images and the autoencoder encodes them");
+        }
+        return LatentFolder.open(config.path());
     }
 
     /** The same for images that are open already. */
@@ -67,8 +80,9 @@ public final class EncodedData {
         DataConfig config = experiment.data();
         ImageDataset images = config.randomFlip() ? new Mirrored(originals) : originals;
         if (!experiment.has("stage_1")) {
-            LatentSource pixels = new PixelLatents(images, config.imageSize());
-            return new EncodedData(config, originals, images, pixels, null, null);
+            LatentSource latents =
+                    originals instanceof LatentFolder folder ? folder : new PixelLatents(images, config.imageSize());
+            return new EncodedData(config, originals, images, latents, null, null);
         }
         LatentKey key = key(experiment, images);
         try (NDManager weights = manager.newSubManager()) {

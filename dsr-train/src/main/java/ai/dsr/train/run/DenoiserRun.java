@@ -2,7 +2,8 @@
 package ai.dsr.train.run;
 
 import ai.djl.ndarray.NDManager;
-import ai.dsr.core.data.DataSets;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.data.DataConfig;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.SafeTensors;
@@ -70,10 +71,30 @@ public final class DenoiserRun implements TrainingJob {
             Stages.guideFile(experiment); // previews need it
             experiment.guide();
         }
-        ImageDataset images = DataSets.open(experiment.data());
+        ImageDataset images = EncodedData.samples(experiment);
         requireClasses(experiment, images.classNames().size());
         EncodedData data = EncodedData.open(experiment, images, manager);
-        return new DenoiserRun(experiment, training, manager, data, Stages.codec(resolved(experiment, data), manager));
+        LatentCodec codec = codec(resolved(experiment, data), training, manager);
+        requireSize(experiment, data);
+        return new DenoiserRun(experiment, training, manager, data, codec);
+    }
+
+    private static void requireSize(Experiment experiment, EncodedData data) {
+        Shape expected = experiment.denoiser().latentShape();
+        if (!expected.equals(data.latents().sampleShape())) {
+            throw new IllegalArgumentException("misc.latent_size: expected that of the data, "
+                    + data.latents().sampleShape() + ", got " + expected);
+        }
+    }
+
+    /** What previews are drawn with; null if nothing turns stored latents into pictures, and no previews are asked for. */
+    private static LatentCodec codec(Experiment experiment, TrainingConfig training, NDManager manager) {
+        boolean isStored = experiment.data().type() == DataConfig.Type.LATENTS;
+        if (isStored && training.sampleEvery() > 0) {
+            throw new IllegalArgumentException("training.sample_every: expected 0 for stored latents, which nothing"
+                    + " turns into pictures, got " + training.sampleEvery());
+        }
+        return isStored ? null : Stages.codec(experiment, manager);
     }
 
     private static void requireClasses(Experiment experiment, int classes) {
@@ -116,6 +137,9 @@ public final class DenoiserRun implements TrainingJob {
     }
 
     private Consumer<Path> previews(DiffusionTransformer model) {
+        if (codec == null) {
+            return file -> {};
+        }
         List<String> classes = data.images().classNames();
         ClassToImage sampler = ClassToImage.of(experiment, classes, model, codec, manager);
         int count = ClassLabels.of(model).numClasses();

@@ -5,14 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.AtomicFiles;
+import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.TensorData;
+import ai.dsr.core.random.SeedTree;
 import ai.dsr.train.loop.MetricsLog;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -116,6 +125,59 @@ class DenoiserFamiliesTest {
                 "error: stage_1: expected an autoencoder for latents of [4, 28, 28], got none; "
                         + "only a denoiser of pixels needs none",
                 message.strip());
+    }
+
+    private static void writeLatents(Path folder, String name, int count, int first) {
+        long[] labels = new long[count];
+        for (int i = 0; i < count; i++) {
+            labels[i] = (first + i) % 2;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(labels);
+        SafeTensors.write(
+                folder.resolve(name + ".safetensors"),
+                Map.of(
+                        "latents",
+                        TensorData.of(SeedTree.of(first).stream().normals(count * 64), count, 4, 4, 4),
+                        "labels",
+                        TensorData.of(DataType.INT64, new Shape(count), bytes)),
+                Map.of());
+    }
+
+    /** SiT in small: latents of an autoencoder that is not here, velocity prediction, layer norm, no rotation. */
+    @Test
+    void aTransformerOfStoredLatents() throws IOException {
+        Path latents = root.resolve("latents");
+        writeLatents(latents, "a", 3, 0);
+        writeLatents(latents, "b", 5, 3);
+        Path config = root.resolve("sit.yaml");
+        AtomicFiles.writeString(
+                config,
+                """
+                data: {type: latents, path: "ROOT/latents"}
+                training: {steps: 2, global_batch_size: 4, log_interval: 1, optimizer: {lr: 1e-3}}
+                run: {dir: "ROOT/runs/sit"}
+                stage_2:
+                  target: stage2.models.lightningDiT.LightningDiT
+                  params: {input_size: 4, patch_size: 2, in_channels: 4, hidden_size: 16, depth: 2, num_heads: 2,
+                    mlp_ratio: 4.0, class_dropout_prob: 0.1, num_classes: 2, use_qknorm: false, use_swiglu: false,
+                    use_rope: false, use_rmsnorm: false, wo_shift: false, learn_sigma: true}
+                transport: {params: {path_type: Linear, prediction: velocity}}
+                sampler: {mode: ODE, params: {num_steps: 3}}
+                misc: {latent_size: [4, 4, 4], num_classes: 2, time_dist_shift_base: 64}
+                """
+                        .replace("ROOT", root.toString()));
+        dsr(0, "train", config);
+        assertTrue(Files.exists(root.resolve("runs/sit/checkpoints/step-2/ema.safetensors")));
+        String sample = dsr(2, "sample", root.resolve("runs/sit"), "--out", root.resolve("sit-out"));
+        assertTrue(sample.contains("stage_1: expected an autoencoder for latents of [4, 4, 4], got none"), sample);
+        String[] other = {"--set", "run.dir=" + root.resolve("runs/sit2"), "--set"};
+        String previews = dsr(2, "train", config, other[0], other[1], other[2], "training.sample_every=1");
+        assertTrue(previews.contains("training.sample_every: expected 0 for stored latents"), previews);
+        writeLatents(latents, "c", 1, 0);
+        Files.writeString(latents.resolve("classes.txt"), "only\n");
+        String classes = dsr(2, "train", config, other[0], other[1], other[2], "training.steps=1");
+        assertTrue(classes.contains("expected labels of 0 to 0, got 1"), classes);
     }
 
     @Test

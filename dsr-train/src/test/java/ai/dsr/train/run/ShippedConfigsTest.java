@@ -32,6 +32,8 @@ class ShippedConfigsTest {
         TrainingConfig training = experiment.config().bind("training", TrainingConfig.class);
         experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
         long last = training.totalSteps(100) - 1;
-        assertTrue(LrSchedule.of(training, 100).rate(last) < training.learningRate(), "the rate falls");
+        double rate = LrSchedule.of(training, 100).rate(last);
+        boolean falls = training.scheduler() != null && training.scheduler().finalLr() != null;
+        assertTrue(falls ? rate < training.learningRate() : rate == training.learningRate(), "the rate at the end");
     }
 }
