@@ -9,14 +9,22 @@ import ai.dsr.core.tensor.Precision;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.dit.transport.PathType;
+import ai.dsr.dit.transport.Prediction;
+import ai.dsr.dit.transport.Transport;
+import ai.dsr.dit.transport.TransportConfig;
+import ai.dsr.encoders.rae.LatentNormalizer;
+import ai.dsr.train.data.LatentData;
 import ai.dsr.train.loop.ProcessMemory;
 import ai.dsr.train.loop.TrainState;
 import ai.dsr.train.loop.TrainStep;
 import ai.dsr.train.optim.LrSchedule;
 import ai.dsr.train.optim.OptimizerConfig;
 import ai.dsr.train.optim.TrainingConfig;
+import ai.dsr.train.task.DenoiserTask;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Times whole steps of one model.
@@ -103,6 +111,30 @@ public final class StepBench {
                 }
             });
         }
+    }
+
+    /** Times looks at the outlier tokens, as {@code training.inspect_every} asks for; their rate is not counted. */
+    public Measurement inspection(int steps) {
+        try (NDManager scope = manager.newSubManager()) {
+            BenchLatents latents = new BenchLatents(BATCH, model.latentShape());
+            int[] samples = IntStream.range(0, BATCH).toArray();
+            DenoiserTask task = DenoiserTask.ofClasses(
+                    denoiser(scope, Precision.FP32),
+                    new Transport(TransportConfig.of(PathType.LINEAR, Prediction.DATA)),
+                    new LatentData(latents, LatentNormalizer.none(), samples, new int[BATCH], 0),
+                    0,
+                    file -> {});
+            return measure(steps, 0, () -> {
+                try (NDManager inner = scope.newSubManager()) {
+                    task.inspect(inner);
+                }
+            });
+        }
+    }
+
+    /** Steps between such looks where a configuration does not say otherwise. */
+    public static int usualInspectionInterval() {
+        return config().inspectEvery();
     }
 
     private LightningDiT denoiser(NDManager scope, Precision precision) {

@@ -37,6 +37,12 @@ final class BenchCommand implements Callable<Integer> {
     private Integer memorySteps;
 
     @Option(
+            names = "--inspect",
+            description =
+                    "Instead: a look at the outlier tokens, as training.inspect_every takes it, beside a training step.")
+    private boolean inspects;
+
+    @Option(
             names = "--precision",
             paramLabel = "NAME",
             description = "bf16 or fp16: times steps with such products, too, beside those in fp32.")
@@ -69,6 +75,8 @@ final class BenchCommand implements Callable<Integer> {
                 out.println("case: " + caseFile);
             } else if (memorySteps != null) {
                 memory(StepBench.tiny(manager), out);
+            } else if (inspects) {
+                inspection(StepBench.ditS(manager), out);
             } else {
                 speed(StepBench.ditS(manager), out);
             }
@@ -84,6 +92,28 @@ final class BenchCommand implements Callable<Integer> {
                 m.startMegabytes(),
                 m.endMegabytes(),
                 m.count());
+    }
+
+    private void inspection(StepBench bench, PrintWriter out) {
+        Measurement step = bench.training(steps, Precision.FP32);
+        Measurement look = bench.inspection(steps);
+        int every = StepBench.usualInspectionInterval();
+        out.printf(
+                Locale.ROOT,
+                "training step  median %.3f s, fastest %.3f s, slowest %.3f s of %d%n",
+                step.median(),
+                step.fastest(),
+                step.slowest(),
+                step.count());
+        out.printf(
+                Locale.ROOT,
+                "look inside    median %.3f s, fastest %.3f s, slowest %.3f s of %d: every %d steps %.2f%% of their time%n",
+                look.median(),
+                look.fastest(),
+                look.slowest(),
+                look.count(),
+                every,
+                100 * look.median() / (every * step.median()));
     }
 
     private void speed(StepBench bench, PrintWriter out) {

@@ -4,7 +4,10 @@ package ai.dsr.train.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
 import ai.dsr.core.io.Json;
+import ai.dsr.core.kernel.Torch;
+import ai.dsr.train.bench.StepBench;
 import ai.dsr.train.loop.MetricsLog;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
@@ -66,6 +69,16 @@ class InspectDenoiserTest {
         String file = "checkpoints/step-3/manifest.json";
         assertEquals(hash(run.resolve(file)), hash(other.resolve(file)));
         assertTrue(new MetricsLog(other).read().stream().noneMatch(line -> line.has("tokens")));
+    }
+
+    @Test
+    void theCostOfALookIsMeasured() {
+        try (NDManager manager = Torch.newManager()) {
+            StepBench.Measurement look = StepBench.tiny(manager).inspection(2);
+            assertEquals(2, look.count());
+            assertTrue(look.median() > 0);
+        }
+        assertEquals(200, StepBench.usualInspectionInterval());
     }
 
     private static String hash(Path manifest) {
