@@ -193,14 +193,14 @@ class DiTConfigTest {
     /** 131, 459 and 953 million in the paper (arXiv 2511.13720). */
     @ParameterizedTest
     @CsvSource({"b, 131", "l, 459", "h, 953"})
-    void jitHasTheParametersOfThePaper(String size, long millions) {
+    void jitHasTheParametersOfThePaper(String size, double millions) {
         DiTConfig cfg =
                 switch (size) {
                     case "b" -> DiTPresets.jitB16(256, 1000);
                     case "l" -> DiTPresets.jitL16(256, 1000);
                     default -> DiTPresets.jitH16(256, 1000);
                 };
-        assertEquals(millions, Math.round(new LightningDiT(cfg).parameterCount() / 1e6), 1);
+        assertEquals(millions, new LightningDiT(cfg).parameterCount() / 1e6, 1.0);
         assertEquals(32, cfg.registers());
     }
 
@@ -233,5 +233,33 @@ class DiTConfigTest {
                 "register_len: expected 0 or more, got -4",
                 assertThrows(IllegalArgumentException.class, () -> TINY.withRegisters(RegisterKind.LEARNED, -4, 0))
                         .getMessage());
+    }
+
+    private static final String WIDE =
+            "model: {input_size: 4, patch_size: 1, in_channels: 5, hidden_size: [16, 24], depth: [2, 1], num_heads: [2, 3],"
+                    + " mlp_ratio: 4.0, class_dropout_prob: 0.1, num_classes: 6, use_qknorm: false, use_swiglu: true,"
+                    + " use_rope: true, use_rmsnorm: true, wo_shift: false, register_conditioning: true,"
+                    + " register_len: 4, register_start: 1}";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "use_rope: true | use_rope: false | use_rope: expected true for the model with a wide head, got false",
+                "patch_size: 1 | patch_size: 2 | patch_size: expected 1 for the model with a wide head, got 2",
+                "register_start: 1 | register_start: 2 | register_start: expected 0 to 1 (depth[0] is 2), got 2",
+                "register_start: 1 | register_start: -1 | register_start: expected 0 to 1 (depth[0] is 2), got -1",
+                "register_len: 4 | register_len: 3 | register_len: expected a square number (0, 1, 4, 9, ...), got 3",
+                "[16, 24] | [16, 30] | hidden_size[1]: expected a multiple of 4 for sine-cosine positions, got 30",
+                "[16, 24] | [20, 24] | hidden_size[0]: expected a head width divisible by 4 for rotary positions, got 10",
+                "[16, 24] | [16] | hidden_size: expected a pair for encoder and head, got [16]",
+                "[2, 3] | [2, 5] | hidden_size[1]: expected a multiple of num_heads (5), got 24"
+            })
+    void theWideHeadRefusesWhatCannotWork(String from, String to, String message) {
+        Config config = Config.parse(WIDE.replace(from, to), "test.yaml");
+        String got = assertThrows(RuntimeException.class, () -> config.bind("model", DiTDHConfig.class))
+                .getMessage();
+        assertTrue(got.contains(message), got);
+        Config.parse(WIDE, "test.yaml").bind("model", DiTDHConfig.class);
     }
 }

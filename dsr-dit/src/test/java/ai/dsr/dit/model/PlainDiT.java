@@ -86,7 +86,7 @@ final class PlainDiT {
     /** Channel-fastest patches back to an image, one number at a time. */
     NDArray image(NDArray tokens, int patch, int channels) {
         Shape s = tokens.getShape();
-        int side = (int) Math.round(Math.sqrt(s.get(1)));
+        int side = (int) Math.round(Math.sqrt((double) s.get(1)));
         float[] from = tokens.toFloatArray();
         int size = side * patch;
         float[] to = new float[from.length];
@@ -193,7 +193,8 @@ final class PlainDiT {
             }
             int half = d / 2;
             int position = column < half ? token / grid : token % grid;
-            double angle = position * Math.pow(10000, -2.0 * (column % half / 2) / half);
+            int pair = column % half / 2;
+            double angle = position * Math.pow(10000, -2.0 * pair / half);
             float a = values[i];
             float b = values[i + 1];
             values[i] = (float) (a * Math.cos(angle) - b * Math.sin(angle));

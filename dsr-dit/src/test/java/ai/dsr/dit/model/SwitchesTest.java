@@ -60,7 +60,7 @@ class SwitchesTest {
         return c.expandDims(1);
     }
 
-    private static void compare(DiffusionTransformer model, NDArray want, NDArray got) {
+    private static void compare(NDArray want, NDArray got) {
         double scale = Math.max(1, want.abs().max().getFloat());
         TensorAssert.assertClose(want.div(scale), got.div(scale), TOLERANCE, TOLERANCE);
     }
@@ -114,7 +114,7 @@ class SwitchesTest {
             int channels = cfg.learnSigma() ? 6 : 3;
             NDArray want = plain.image(plain.last(h, c, !cfg.finalNoLn()), patch, channels)
                     .get(":, :3");
-            compare(model, want, model.forward(x, t, y));
+            compare(want, model.forward(x, t, y));
         }
     }
 
@@ -160,7 +160,7 @@ class SwitchesTest {
             h = hasRegisters ? plain.join("dec_", h) : h;
             h = plain.block("blocks.3", plain.block("blocks.2", h, s, registers), s, registers);
             NDArray tokens = plain.last(h.get(":, {}:", registers), s.get(":, {}:", registers), true);
-            compare(model, plain.image(tokens, 1, 3), model.forward(x, t, y));
+            compare(plain.image(tokens, 1, 3), model.forward(x, t, y));
         }
     }
 
@@ -198,7 +198,7 @@ class SwitchesTest {
             NDArray x = TestArrays.normal(manager, 1, 2, 3, 4, 4);
             NDArray t = manager.create(new float[] {0.2f, 0.7f});
             NDArray y = TestArrays.normal(manager, 2, 2, cfg.tokens(), 12);
-            compare(model, text(cfg, model, x, t, y), model.forward(x, t, y));
+            compare(text(cfg, model, x, t, y), model.forward(x, t, y));
         }
     }
 

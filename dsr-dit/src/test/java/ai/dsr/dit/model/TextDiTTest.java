@@ -2,6 +2,7 @@
 package ai.dsr.dit.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import ai.dsr.dit.guidance.GuidanceMethod;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,27 @@ class TextDiTTest {
             model.initialize(manager, SeedTree.of(1));
             assertEquals(0, predict(model, rows(manager, 16)).abs().max().getFloat());
         }
+    }
+
+    /** As the single-width model: Xavier everywhere, also in the projector; zero for no text. */
+    @Test
+    void initialValuesAreThoseOfTheSingleWidthModel(NDManager manager) {
+        TextDiT model = new TextDiT(config(TWO_WIDTHS + REGISTERS));
+        model.initialize(manager, SeedTree.of(1));
+        Map<String, NDArray> values = model.arrays();
+        double bound = Math.sqrt(6.0 / (16 + 24));
+        NDArray projector = values.get("s_projector.weight").abs();
+        assertTrue(projector.max().getFloat() <= bound && projector.max().getFloat() > 0.9 * bound);
+        for (String name : List.of("y_embedder.dropout_embedding", "s_projector.bias", "dit_blocks.2.attn.qkv.bias")) {
+            assertEquals(0, values.get(name).abs().max().getFloat(), name);
+        }
+        assertFalse(values.containsKey("t_embedder.W"), "the frequencies are no weight");
+        assertEquals(
+                List.of("pos_embed", "enc_register_pos_embed", "dec_register_pos_embed"),
+                model.weights().entrySet().stream()
+                        .filter(entry -> entry.getValue().isTable())
+                        .map(Map.Entry::getKey)
+                        .toList());
     }
 
     /** Each switch alone and all at once; a switch that did nothing would leave the prediction as it is. */

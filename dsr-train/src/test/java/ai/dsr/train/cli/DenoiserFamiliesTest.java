@@ -130,7 +130,7 @@ class DenoiserFamiliesTest {
     private static void writeLatents(Path folder, String name, int count, int first) {
         long[] labels = new long[count];
         for (int i = 0; i < count; i++) {
-            labels[i] = (first + i) % 2;
+            labels[i] = (first + i) % 2L;
         }
         ByteBuffer bytes = ByteBuffer.allocate(count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asLongBuffer().put(labels);
