@@ -77,6 +77,11 @@ public final class SafeTensors {
         return read(single);
     }
 
+    /** Whether {@link #readFolder} finds weights in a folder. */
+    public static boolean isFolder(Path folder) {
+        return Files.exists(folder.resolve(INDEX_FILE)) || Files.exists(folder.resolve(SINGLE_FILE));
+    }
+
     /** SHA-256 of the weights that {@link #readFolder} reads: of the file, or of a list of the shards with theirs. */
     public static String sha256OfFolder(Path folder) {
         Path index = folder.resolve(INDEX_FILE);

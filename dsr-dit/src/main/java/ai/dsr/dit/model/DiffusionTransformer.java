@@ -78,7 +78,7 @@ public abstract sealed class DiffusionTransformer extends Layer implements Denoi
 
     /**
      * Divides the blocks into segments whose activations are not kept in training but computed a second time, so that
-     * memory holds those of one segment. Gradients are the same to the bit; a step takes about a third more time.
+     * memory holds those of one segment. Gradients are the same to the bit; a step takes one more forward pass, a third of a step at most by count of operations.
      *
      * @param count number of segments over all blocks, at most one a block; 0 keeps all activations
      */

@@ -107,7 +107,11 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     /** The encoder of {@code found} must be that of training; a model of pixels has none. */
     private void requireEncoder(Experiment found) {
         if (found.has(AUTOENCODER)) {
-            requireHash(Stages.encoderFile(found), manifest.encoderSha256());
+            Path folder = Stages.encoderFolder(found);
+            if (!SafeTensors.isFolder(folder)) {
+                throw new IllegalArgumentException(folder + ": expected the encoder's weights, got none");
+            }
+            requireSame(folder, Stages.encoderSha256(found), manifest.encoderSha256());
         }
     }
 
@@ -115,7 +119,10 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(file + ": expected the file that the manifest names, got none");
         }
-        String got = Sha256.ofFile(file);
+        requireSame(file, Sha256.ofFile(file), expected);
+    }
+
+    private static void requireSame(Path file, String got, String expected) {
         if (!got.equals(expected)) {
             throw new IllegalArgumentException(file + ": expected SHA-256 " + expected + ", got " + got
                     + "; this is not the file that the model was trained with");

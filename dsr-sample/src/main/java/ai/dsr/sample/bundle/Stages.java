@@ -34,9 +34,6 @@ import java.util.function.UnaryOperator;
 
 /** Builds the models of an experiment and loads their weights. */
 public final class Stages {
-    /** The name under which weights of an encoder are hashed and looked for. */
-    private static final String ENCODER_WEIGHTS = "model.safetensors";
-
     private static final String ENCODER_PARAMS = "stage_1.params.encoder_params.";
 
     private Stages() {}
@@ -80,9 +77,18 @@ public final class Stages {
         return portable.withPath(ENCODER_PARAMS + RegisterParams.REGISTER_PLAN, move.apply(experiment.absolute(file)));
     }
 
-    /** The weights file of the encoder of {@code stage_1}. */
-    public static Path encoderFile(Experiment experiment) {
-        return experiment.resolve(experiment.rae().encoderConfigPath()).resolve(ENCODER_WEIGHTS);
+    /** The folder of the encoder of {@code stage_1}. */
+    public static Path encoderFolder(Experiment experiment) {
+        return experiment.resolve(experiment.rae().encoderConfigPath());
+    }
+
+    /**
+     * SHA-256 of the weights of the encoder of {@code stage_1}, in one file or in shards.
+     *
+     * @throws java.io.UncheckedIOException naming what cannot be read
+     */
+    public static String encoderSha256(Experiment experiment) {
+        return SafeTensors.sha256OfFolder(encoderFolder(experiment));
     }
 
     /** A decoder of the right sizes for the encoder, without weights. */

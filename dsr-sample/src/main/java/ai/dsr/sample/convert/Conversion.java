@@ -6,7 +6,6 @@ import ai.dsr.core.checkpoint.WeightFile.Choice;
 import ai.dsr.core.io.LoadReport;
 import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.io.SafeTensors;
-import ai.dsr.core.io.Sha256;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.encoders.rae.RAEConfig;
@@ -115,7 +114,8 @@ public final class Conversion {
         }
         RAEConfig rae = experiment.rae();
         Map<String, Path> needed = new LinkedHashMap<>();
-        needed.put(ENCODER, Stages.encoderFile(experiment));
+        Path encoder = Stages.encoderFolder(experiment);
+        needed.put(ENCODER, SafeTensors.isFolder(encoder) ? encoder : encoder.resolve("model.safetensors"));
         needed.put(DECODER, path(experiment, rae.pretrainedDecoderPath()));
         if (rae.normalizationStatPath() != null) {
             needed.put(STATISTICS, path(experiment, rae.normalizationStatPath()));
@@ -158,7 +158,7 @@ public final class Conversion {
                     "classes: expected " + count + " names, one a class of misc.num_classes, got " + names.size());
         }
         int imageSize = experiment.rae().decoderPatchSize() * latentSide;
-        BundleManifest manifest = BundleManifest.of(names, imageSize, Sha256.ofFile(Stages.encoderFile(experiment)))
+        BundleManifest manifest = BundleManifest.of(names, imageSize, Stages.encoderSha256(experiment))
                 .withInputs(Map.of(
                         "source/" + source.facts().get("source"), source.facts().get("source_sha256")));
         String statistics = experiment.rae().normalizationStatPath();

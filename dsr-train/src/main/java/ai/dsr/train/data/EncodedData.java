@@ -120,7 +120,7 @@ public final class EncodedData {
         values.put("data", images.fingerprint());
         values.put("image_size", Integer.toString(experiment.data().imageSize()));
         values.put("encoder", params.encoderCls());
-        values.put("encoder_sha256", Sha256.ofFile(Stages.encoderFile(experiment)));
+        values.put("encoder_sha256", Stages.encoderSha256(experiment));
         values.put("encoder_input_size", Integer.toString(rae.encoderInputSize()));
         values.put("encoder_params", Json.canonical(params.encoderParams()));
         if (plan != null) {

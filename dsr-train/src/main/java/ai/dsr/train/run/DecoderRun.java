@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
-import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
 import ai.dsr.core.tensor.Precision;
@@ -124,9 +123,7 @@ public final class DecoderRun implements TrainingJob {
     @Override
     public BundleManifest manifest() {
         return BundleManifest.of(
-                        data.images().classNames(),
-                        experiment.data().imageSize(),
-                        Sha256.ofFile(Stages.encoderFile(experiment)))
+                        data.images().classNames(), experiment.data().imageSize(), Stages.encoderSha256(experiment))
                 .withInputs(data.hashes());
     }
 

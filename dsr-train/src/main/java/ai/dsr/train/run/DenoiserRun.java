@@ -7,7 +7,6 @@ import ai.dsr.core.data.DataConfig;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.SafeTensors;
-import ai.dsr.core.io.Sha256;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.guidance.GuidanceConfig;
@@ -201,7 +200,7 @@ public final class DenoiserRun implements TrainingJob {
 
     /** Classes, size and, if there is one, the hash of the encoder. */
     static BundleManifest manifest(Experiment experiment, EncodedData data) {
-        String encoder = experiment.has("stage_1") ? Sha256.ofFile(Stages.encoderFile(experiment)) : null;
+        String encoder = experiment.has("stage_1") ? Stages.encoderSha256(experiment) : null;
         return BundleManifest.of(data.images().classNames(), experiment.data().imageSize(), encoder)
                 .withInputs(data.hashes());
     }

@@ -120,7 +120,7 @@ public final class TextDenoiserRun implements TrainingJob {
     }
 
     private Consumer<Path> previews(TextToLatent model) {
-        TextToImage pipeline = TextToImage.of(experiment, encoder, model, rae, manager);
+        TextToImage pipeline = TextToImage.of(resolved(), encoder, model, rae, manager);
         int each = experiment.text().previewEach();
         List<String> prompts = previewPrompts();
         return file -> {

@@ -4,6 +4,8 @@ package ai.dsr.train.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.dsr.core.io.Json;
+import ai.dsr.core.io.SafeTensors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,5 +114,21 @@ class DataKindsTest {
                 .contains("latent_dtype: expected float16, bfloat16 or float32, got int8"));
         assertTrue(run(2, with("encode", "data.max_corrupt=2").toArray())
                 .contains("max_corrupt: expected a share of 0 to 1, got 2"));
+    }
+
+    @Test
+    void anEncoderInShardsIsReadAndHashed() throws IOException {
+        Path sharded = Files.createDirectories(root.resolve("sharded"));
+        Path encoder = root.resolve("encoder");
+        Files.copy(encoder.resolve("config.json"), sharded.resolve("config.json"));
+        Files.copy(encoder.resolve("model.safetensors"), sharded.resolve("model-1.safetensors"));
+        Map<String, String> places = new TreeMap<>();
+        SafeTensors.read(encoder.resolve("model.safetensors"))
+                .names()
+                .forEach(name -> places.put(name, "model-1.safetensors"));
+        Json.write(sharded.resolve("model.safetensors.index.json"), Map.of("weight_map", places));
+        String text = run(
+                0, with("encode", "stage_1.params.encoder_config_path=sharded").toArray());
+        assertTrue(text.contains("latents:    8 of (16, 2, 2)"), text);
     }
 }
