@@ -10,6 +10,7 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.ConvKernels;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Pictures to tensors {@code (B, 3, H, W)} in [0, 1], and back. */
@@ -18,10 +19,10 @@ public final class Images {
 
     /** The images of some samples of a data set, all of one size. */
     public static NDArray toTensor(NDManager manager, ImageDataset data, int[] samples) {
-        List<RgbImage> images = new ArrayList<>();
-        for (int sample : samples) {
-            images.add(data.get(sample).image());
-        }
+        List<RgbImage> images = Arrays.stream(samples)
+                .parallel() // decoding is most of the work where images are files; the order is that of the samples
+                .mapToObj(sample -> data.get(sample).image())
+                .toList();
         return toTensor(manager, images);
     }
 
