@@ -17,6 +17,8 @@ import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.sample.pipeline.ClassToImage;
 import ai.dsr.sample.pipeline.SampleRequest;
+import ai.dsr.sample.pipeline.TextRequest;
+import ai.dsr.sample.pipeline.TextToImage;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,18 @@ final class ConsumerTest {
             ImageCodec.writePng(first, images.get(0));
             assertEquals(4, images.size());
             assertEquals(8, pipeline.classNames().size());
+        }
+        assertEquals(64, ImageCodec.read(first).width());
+    }
+
+    /** The other example of the README. */
+    @Test
+    void theTextBundleDrawsAPrompt(@TempDir Path folder) {
+        Path first = folder.resolve("first.png");
+        try (TextToImage pipeline = TextToImage.load(Path.of("../../models/emoji-t2i"))) {
+            List<RgbImage> images = pipeline.generate(TextRequest.of("red heart, noto style", 4, 7L)); // 4 images, seed 7
+            ImageCodec.writePng(first, images.get(0));
+            assertEquals(4, images.size());
         }
         assertEquals(64, ImageCodec.read(first).width());
     }
