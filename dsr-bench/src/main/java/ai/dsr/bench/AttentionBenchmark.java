@@ -132,7 +132,7 @@ public class AttentionBenchmark {
         NDArray q = in.get(0).transpose(0, 2, 1, 3); // (B, K, N, d)
         NDArray k = in.get(1).transpose(0, 2, 3, 1); // (B, K, d, N)
         NDArray v = in.get(2).transpose(0, 2, 1, 3); // (B, K, N, d)
-        NDArray weights = q.matMul(k).mul(1 / Math.sqrt(WIDTH)).softmax(-1); // (B, K, N, N)
+        NDArray weights = Kernels.scale(q.matMul(k), 1 / Math.sqrt(WIDTH)).softmax(-1); // (B, K, N, N)
         NDArray x = weights.matMul(v).transpose(0, 2, 1, 3); // (B, N, K, d)
         return x.reshape(x.getShape().get(0), x.getShape().get(1), (long) HEADS * WIDTH);
     }

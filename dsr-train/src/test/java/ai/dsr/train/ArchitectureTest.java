@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -8,6 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ai.djl.ndarray.NDArray;
+import ai.dsr.core.kernel.Autograd;
 import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -76,6 +83,30 @@ final class ArchitectureTest {
         onlyIn("ai.dsr.core.kernel..", "ai.djl.pytorch..").check(published);
     }
 
+    /** Such a gradient reads memory that is free already: see {@link Autograd}. */
+    @Test
+    void nothingThatTrainsRemembersANumberOfTheHeap() {
+        ArchRule rule = noNumbersIn(
+                "ai.dsr.core.nn..",
+                "ai.dsr.core.kernel..",
+                "ai.dsr.dit.model..",
+                "ai.dsr.dit.text..",
+                "ai.dsr.encoders.vit..",
+                "ai.dsr.encoders.rae..",
+                "ai.dsr.train.loss..",
+                "ai.dsr.train.task..",
+                "ai.dsr.train.loop..");
+        rule.check(published);
+        assertThrows(
+                AssertionError.class, () -> noNumbersIn("ai.dsr.dit.solver..").check(published));
+    }
+
+    @Test
+    void onlyTextEncodersKnowTokenizersAndOnnx() {
+        onlyIn("ai.dsr.encoders.text..", "ai.onnxruntime..", "ai.djl.huggingface..", "ai.djl.onnxruntime..")
+                .check(published);
+    }
+
     @Test
     void onlyStatisticsUseNd4j() {
         onlyIn("ai.dsr.core.stats..", "org.nd4j..", "org.bytedeco..").check(published);
@@ -138,6 +169,16 @@ final class ArchitectureTest {
     void rulesNoticeWhatTheyForbid() {
         ArchRule broken = onlyIn("ai.dsr.core.random..", "ai.djl.pytorch..");
         assertThrows(AssertionError.class, () -> broken.check(published));
+    }
+
+    private static ArchRule noNumbersIn(String... packages) {
+        return noClasses()
+                .that()
+                .resideInAnyPackage(packages)
+                .should()
+                .callMethodWhere(target(nameMatching("(mul|div|pow|mod|maximum|minimum)i?"))
+                        .and(target(owner(assignableTo(NDArray.class))))
+                        .and(target(rawParameterTypes(Number.class))));
     }
 
     private static ArchRule onlyIn(String home, String... libraries) {

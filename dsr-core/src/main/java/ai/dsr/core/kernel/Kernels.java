@@ -15,6 +15,15 @@ public final class Kernels {
                 : ScriptModule.call("linear", x, weight, bias);
     }
 
+    /**
+     * {@code factor x}, any shape, in the type of {@code x}.
+     *
+     * <p>Safe in a recording, which {@code x.mul(factor)} is not: see {@link Autograd}.
+     */
+    public static NDArray scale(NDArray x, double factor) {
+        return ScriptModule.call("scale", x, ScriptModule.scalar(factor));
+    }
+
     /** Sigmoid linear unit {@code x sigmoid(x)}, any shape. */
     public static NDArray silu(NDArray x) {
         return ScriptModule.call("silu", x);

@@ -34,7 +34,7 @@ public enum Activation {
             case GELU -> Kernels.gelu(x);
             case GELU_TANH -> Kernels.geluTanh(x);
             case SILU -> Kernels.silu(x);
-            case RELU -> x.maximum(0f);
+            case RELU -> ai.djl.nn.Activation.relu(x);
         };
     }
 }

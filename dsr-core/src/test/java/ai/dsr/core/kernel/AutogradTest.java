@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.core.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -15,6 +16,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
@@ -36,6 +38,22 @@ final class AutogradTest {
             TensorAssert.assertSame(manager.zeros(new Shape(4, 5)), gradients.get(1));
             TensorAssert.assertSame(b.stopGradient(), gradients.get(2));
             assertEquals(loss.getManager(), gradients.get(0).getManager());
+        }
+    }
+
+    @Test
+    void aScaleSurvivesTheGarbageCollector(NDManager manager) {
+        NDArray a = weight(manager, 2, 3);
+        float[] expected = new float[6];
+        Arrays.fill(expected, 0.375f);
+        for (int round = 0; round < 10; round++) {
+            try (Autograd tape = Autograd.record()) {
+                NDArray loss = Kernels.scale(a, 0.375).sum();
+                System.gc();
+                manager.create(new float[64]); // takes the place of a freed number, if there is one
+                assertArrayEquals(
+                        expected, tape.gradients(loss, new NDList(a)).get(0).toFloatArray());
+            }
         }
     }
 

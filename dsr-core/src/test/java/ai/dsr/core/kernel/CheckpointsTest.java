@@ -44,7 +44,7 @@ class CheckpointsTest {
         try (Autograd tape = Autograd.record()) {
             NDArray when = boundary(isCheckpointed, x.mul(first).tanh());
             NDArray c = boundary(isCheckpointed, when.mul(second).sin());
-            NDArray h = x.mul(1);
+            NDArray h = x.duplicate();
             for (int i = 0; i < PARTS; i++) {
                 NDArray weight = weights.get(i);
                 h = isCheckpointed

@@ -38,13 +38,25 @@ final class KernelsTest {
     }
 
     @Test
+    void aScaleKeepsTheType(NDManager manager) {
+        NDArray x = manager.create(1.5f);
+        assertEquals(DataType.FLOAT32, Kernels.scale(x, 0.1).getDataType());
+        assertEquals(1.5f * 0.1f, Kernels.scale(x, 0.1).getFloat());
+    }
+
+    @Test
     void activationsFollowTheirFormulas(NDManager manager) {
         KernelCheck check = new KernelCheck(manager);
         NDArray x = check.input(3, 8);
         check.agree(in -> Kernels.silu(in.get(0)), in -> silu(in.get(0)), x);
         check.agree(
                 in -> Kernels.gelu(in.get(0)),
-                in -> in.get(0).mul(in.get(0).div(Math.sqrt(2)).erf().add(1)).mul(0.5),
+                in -> Kernels.scale(
+                        in.get(0)
+                                .mul(Kernels.scale(in.get(0), Math.sqrt(0.5))
+                                        .erf()
+                                        .add(1)),
+                        0.5),
                 x);
         check.agree(in -> Kernels.geluTanh(in.get(0)), in -> geluTanh(in.get(0)), x);
         check.agree(
@@ -232,8 +244,9 @@ final class KernelsTest {
     }
 
     private static NDArray geluTanh(NDArray x) {
-        NDArray inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-        return x.mul(inner.tanh().add(1)).mul(0.5);
+        NDArray cube = x.mul(x).mul(x);
+        NDArray inner = Kernels.scale(x.add(Kernels.scale(cube, 0.044715)), Math.sqrt(2 / Math.PI));
+        return Kernels.scale(x.mul(inner.tanh().add(1)), 0.5);
     }
 
     private static NDArray rms(NDArray x) {
@@ -262,7 +275,7 @@ final class KernelsTest {
     private static NDArray attention(NDList in) {
         NDArray q = in.get(0).transpose(0, 2, 1, 3);
         NDArray k = in.get(1).transpose(0, 2, 3, 1);
-        NDArray weights = q.matMul(k).div(Math.sqrt(4)).softmax(3);
+        NDArray weights = Kernels.scale(q.matMul(k), 0.5).softmax(3);
         return weights.matMul(in.get(2).transpose(0, 2, 1, 3))
                 .transpose(0, 2, 1, 3)
                 .reshape(2, 3, 8);

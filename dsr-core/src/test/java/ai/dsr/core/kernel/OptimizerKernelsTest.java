@@ -50,7 +50,7 @@ final class OptimizerKernelsTest {
         b.setRequiresGradient(true);
         NDList gradients;
         try (Autograd tape = Autograd.record()) {
-            gradients = tape.gradients(a.add(b).mul(2).sum(), new NDList(a, b));
+            gradients = tape.gradients(Kernels.scale(a.add(b), 2).sum(), new NDList(a, b));
         }
         NDArray norm = OptimizerKernels.globalNorm(gradients); // sqrt(8 * 4)
         NDList clipped = OptimizerKernels.clipped(gradients, norm, 1);

@@ -15,14 +15,11 @@ import ai.dsr.dit.TestArrays;
 import ai.dsr.testkit.TensorAssert;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Segments that are computed twice change no gradient, not by a bit. */
-@Tag("slow") // Known defect: one of three full builds lost the gradient of DiT-DH's position table here; see
-// docs/training.md.
 class CheckpointSegmentsTest {
     private static final String SHARED =
             "input_size: 4, patch_size: 1, in_channels: 5, mlp_ratio: 4, use_qknorm: true, "

@@ -52,7 +52,7 @@ public record LatentNoise(double tau, boolean isNormScaled) {
             throw new IllegalArgumentException("noise strengths: expected " + shape.get(0) + " values, got "
                     + draws.strength().getShape());
         }
-        NDArray sigma = draws.strength().reshape(perSample(shape)).mul(tau);
+        NDArray sigma = Kernels.scale(draws.strength().reshape(perSample(shape)), tau);
         NDArray noise = draws.noise().mul(sigma);
         return z.add(isNormScaled ? noise.mul(factor(tokenNorm)) : noise);
     }

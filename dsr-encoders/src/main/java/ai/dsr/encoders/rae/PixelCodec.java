@@ -2,6 +2,7 @@
 package ai.dsr.encoders.rae;
 
 import ai.djl.ndarray.NDArray;
+import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.tensor.Shapes;
 
 /** Pixels in [-1, 1] as latents, for denoisers that need no autoencoder (Li and He, 2025). */
@@ -12,12 +13,12 @@ public final class PixelCodec implements LatentCodec {
     @Override
     public NDArray toLatents(NDArray images) {
         Shapes.require("images", images, Shapes.ANY, CHANNELS, Shapes.ANY, Shapes.ANY);
-        return images.mul(2).sub(1);
+        return Kernels.scale(images, 2).sub(1);
     }
 
     @Override
     public NDArray decode(NDArray latents) {
         Shapes.require("latents", latents, Shapes.ANY, CHANNELS, Shapes.ANY, Shapes.ANY);
-        return latents.add(1).div(2);
+        return Kernels.scale(latents.add(1), 0.5);
     }
 }

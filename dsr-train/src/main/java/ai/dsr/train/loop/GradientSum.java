@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.kernel.Autograd;
+import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.kernel.OptimizerKernels;
 
 /**
@@ -53,7 +54,7 @@ public final class GradientSum implements AutoCloseable {
             for (int i = 0; i < round.length; i++) {
                 NDArray loss = replicas.task(i).loss(micro.newSubManager(replicas.device(i)), round[i]);
                 losses.add(loss);
-                NDArray share = replicas.onLead(loss.mul(scale).div(parts));
+                NDArray share = replicas.onLead(Kernels.scale(loss, scale / parts));
                 total = total == null ? share : total.add(share);
                 weights.addAll(replicas.trainable(i));
             }

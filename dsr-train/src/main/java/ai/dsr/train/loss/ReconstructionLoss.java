@@ -3,6 +3,7 @@ package ai.dsr.train.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.dsr.core.kernel.Kernels;
 
 /**
  * L1 between images plus L1 between their gradients: the second term rewards edges, which a plain L1 blurs.
@@ -26,7 +27,7 @@ public record ReconstructionLoss(double gradientWeight) {
         }
         NDArray vertical = step(difference, 2).abs().mean();
         NDArray horizontal = step(difference, 3).abs().mean();
-        return l1.add(vertical.add(horizontal).mul((float) gradientWeight));
+        return l1.add(Kernels.scale(vertical.add(horizontal), gradientWeight));
     }
 
     /** Differences of neighbours along an axis; the gradient of a difference is the difference of the gradients. */

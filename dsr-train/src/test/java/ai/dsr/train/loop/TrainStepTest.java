@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.train.optim.LrSchedule;
@@ -62,7 +63,7 @@ class TrainStepTest {
 
     @Test
     void aLossThatIsNotFiniteStopsBeforeTheWeightsChange(NDManager manager) {
-        TrainTask task = TinyRun.from(2, TinyRun.task(manager, folder), loss -> loss.mul(Float.NaN));
+        TrainTask task = TinyRun.from(2, TinyRun.task(manager, folder), loss -> Kernels.scale(loss, Double.NaN));
         TrainingConfig config = TinyRun.training("{steps: 5, global_batch_size: 4}");
         TrainState state = new TrainState(manager, task.model(), config);
         TrainStep step = step(task, state, config);
@@ -78,9 +79,9 @@ class TrainStepTest {
     @Test
     void aStepWhoseGradientsOverflowIsDoneAgainWithASmallerScale(NDManager manager) {
         // On the way back 65536 times this leaves float32, 32768 times this does not.
-        float huge = 1e34f;
+        double huge = 1e34;
         TrainTask task = TinyRun.from(
-                1, TinyRun.task(manager, folder), loss -> loss.div(huge).mul(huge));
+                1, TinyRun.task(manager, folder), loss -> Kernels.scale(Kernels.scale(loss, 1 / huge), huge));
         TrainingConfig config = TinyRun.training("{steps: 5, global_batch_size: 4, precision: fp16}");
         TrainState state = new TrainState(manager, task.model(), config);
         TrainStep step = step(task, state, config);
