@@ -9,6 +9,7 @@ import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Pred
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -76,6 +77,11 @@ final class ArchitectureTest {
                 .whereLayer("train")
                 .mayOnlyAccessLayers("core", "encoders", "dit", "sample")
                 .check(published);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("ai.dsr.(*).(*)..").should().beFreeOfCycles().check(published);
     }
 
     @Test

@@ -4,10 +4,10 @@ package ai.dsr.sample.cli;
 import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.run.Progress;
 import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.config.LabelPolicy;
 import ai.dsr.sample.pipeline.BulkPlan;
 import ai.dsr.sample.pipeline.BulkSampler;
 import ai.dsr.sample.pipeline.ClassToImage;
-import ai.dsr.sample.pipeline.LabelPolicy;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 

@@ -13,7 +13,6 @@ import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.dit.solver.SamplerMode;
 import ai.dsr.dit.transport.TransportConfig;
 import ai.dsr.encoders.rae.RAEConfig;
-import ai.dsr.sample.eval.EvaluationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -3,6 +3,8 @@ package ai.dsr.sample.eval;
 
 import ai.dsr.core.data.BatchOrder;
 import ai.dsr.core.data.ImageDataset;
+import ai.dsr.sample.images.ImageOrigin;
+import ai.dsr.sample.images.ImageSource;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -10,7 +10,7 @@ import ai.dsr.encoders.vit.EncoderCatalog;
 import ai.dsr.encoders.vit.ImageFeatures;
 import ai.dsr.encoders.vit.ViTEncoder;
 import ai.dsr.sample.eval.FeatureSpec.FeaturePart;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

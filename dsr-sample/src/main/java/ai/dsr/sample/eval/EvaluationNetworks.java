@@ -2,6 +2,7 @@
 package ai.dsr.sample.eval;
 
 import ai.djl.ndarray.NDManager;
+import ai.dsr.sample.config.Metric;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -48,6 +49,16 @@ public record EvaluationNetworks(InceptionFeatures inception, EncoderFeatures en
         return new IllegalArgumentException(metric.label() + ": expected the weights of Inception-V3, got none;"
                 + " give them with --inception FILE (in a configuration: eval.inception), made from the"
                 + " published pt_inception-2015-12-05-6726825d.pth with ./dsr convert");
+    }
+
+    /** The features whose statistics suffice for a metric; null if the images are needed. */
+    static String partOf(Metric metric) {
+        return switch (metric) {
+            case FID -> InceptionFeatures.POOL3;
+            case SFID -> InceptionFeatures.SPATIAL;
+            case FD_DINOV2 -> EncoderFeatures.CLASS_TOKEN;
+            default -> null;
+        };
     }
 
     /** The network of a metric: for precision, recall and kernel distance Inception if it is there. */

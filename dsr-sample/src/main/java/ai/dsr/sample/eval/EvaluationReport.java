@@ -2,6 +2,7 @@
 package ai.dsr.sample.eval;
 
 import ai.dsr.core.io.Json;
+import ai.dsr.sample.images.ImageOrigin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

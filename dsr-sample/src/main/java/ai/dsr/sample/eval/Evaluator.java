@@ -12,7 +12,10 @@ import ai.dsr.core.stats.Gaussian;
 import ai.dsr.core.stats.InceptionScore;
 import ai.dsr.core.stats.KernelDistance;
 import ai.dsr.core.stats.PrecisionRecall;
+import ai.dsr.sample.config.EvaluationConfig;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.config.Metric;
+import ai.dsr.sample.images.ImageSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -174,7 +177,7 @@ public final class Evaluator {
 
         void add(Metric metric, List<MetricValue> values) {
             switch (metric) {
-                case FID, SFID, FD_DINOV2 -> values.add(frechet(metric, metric.part()));
+                case FID, SFID, FD_DINOV2 -> values.add(frechet(metric, EvaluationNetworks.partOf(metric)));
                 case IS -> values.add(inceptionScore());
                 case PR -> precisionRecall(values);
                 case KID -> values.add(kernelDistance());

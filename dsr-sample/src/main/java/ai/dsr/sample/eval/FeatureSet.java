@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.run.Progress;
 import ai.dsr.core.stats.FeatureRows;
+import ai.dsr.sample.images.ImageSource;
 import java.util.ArrayList;
 import java.util.List;
 

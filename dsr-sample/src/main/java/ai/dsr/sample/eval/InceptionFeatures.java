@@ -6,7 +6,7 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.sample.eval.FeatureSpec.FeaturePart;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,6 +4,8 @@ package ai.dsr.sample.eval;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.random.RandomStream;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.sample.images.ImageOrigin;
+import ai.dsr.sample.images.ImageSource;
 
 /**
  * Images of independent uniform bytes: the far end of every scale.

@@ -2,6 +2,8 @@
 package ai.dsr.sample.eval;
 
 import ai.dsr.core.stats.Gaussian;
+import ai.dsr.sample.config.Metric;
+import ai.dsr.sample.images.ImageSource;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -53,7 +55,7 @@ public record Reference(String name, ImageSource images, Map<String, Gaussian> s
      * @throws IllegalArgumentException if there are neither images nor statistics of that network
      */
     void require(Metric metric, FeatureNetwork network) {
-        String part = metric.part();
+        String part = EvaluationNetworks.partOf(metric);
         if (part == null || !statistics.containsKey(part)) {
             requireImages(metric);
             return;

@@ -8,6 +8,8 @@ import ai.dsr.core.io.NpzFile;
 import ai.dsr.core.io.NpzWriter;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.stats.Gaussian;
+import ai.dsr.sample.images.ImageSource;
+import ai.dsr.sample.images.NpzImages;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -14,7 +14,7 @@ import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
 import ai.dsr.encoders.vit.ImageFeatures;
 import ai.dsr.encoders.vit.ViTEncoder;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 import ai.dsr.sample.pipeline.TextRequest;
 import ai.dsr.sample.pipeline.TextToImage;
 import java.util.ArrayList;

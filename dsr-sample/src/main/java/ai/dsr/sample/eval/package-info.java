@@ -3,7 +3,7 @@
 /**
  * Figures of generators: what describes images, and what compares the descriptions.
  *
- * <p>{@link ai.dsr.sample.eval.Evaluator} is the one path to all figures. It reads {@link ai.dsr.sample.eval.ImageSource}s
+ * <p>{@link ai.dsr.sample.eval.Evaluator} is the one path to all figures. It reads {@link ai.dsr.sample.images.ImageSource}s
  * image by image, describes each alone by a {@link ai.dsr.sample.eval.FeatureNetwork} ({@link
  * ai.dsr.sample.eval.InceptionFeatures} or {@link ai.dsr.sample.eval.EncoderFeatures}), keeps the features on disk in a
  * {@link ai.dsr.sample.eval.FeatureCache} and hands them, sorted by content, to the statistics of {@code

@@ -10,7 +10,7 @@ import ai.dsr.core.io.Json;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
 import ai.dsr.encoders.register.OutlierRule;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,7 +11,7 @@ import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.encoders.register.RecursiveSearch.Pixels;
 import ai.dsr.encoders.vit.PixelNorm;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -5,8 +5,9 @@ import ai.dsr.core.io.Json;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.bundle.BundleParts;
 import ai.dsr.sample.config.Experiment;
-import ai.dsr.sample.provenance.BundleParts;
+import ai.dsr.sample.config.LabelPolicy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -15,6 +15,7 @@ import ai.dsr.dit.solver.Solution;
 import ai.dsr.dit.transport.Transport;
 import ai.dsr.encoders.rae.LatentCodec;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.images.Images;
 import java.util.List;
 
 /**

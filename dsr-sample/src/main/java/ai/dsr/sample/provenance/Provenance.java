@@ -7,6 +7,7 @@ import ai.dsr.core.io.Json;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.run.Software;
 import ai.dsr.core.tensor.Precision;
+import ai.dsr.sample.bundle.BundleParts;
 import ai.dsr.sample.config.Experiment;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;

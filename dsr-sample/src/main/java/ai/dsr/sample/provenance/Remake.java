@@ -6,6 +6,7 @@ import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.run.Progress;
 import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.bundle.BundleParts;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.sample.pipeline.ClassToImage;
 import ai.dsr.sample.pipeline.Drawn;

@@ -12,6 +12,7 @@ import ai.dsr.core.io.NpzFile;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.sample.TinyProject;
 import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.config.LabelPolicy;
 import ai.dsr.testkit.LeakCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -19,7 +19,7 @@ import ai.dsr.encoders.register.RegisterPlan;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.encoders.rae.PixelCodec;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 
 /** The pixels of a data set as latents: read from the images at each step, since there is nothing to keep. */
 final class PixelLatents implements LatentSource {

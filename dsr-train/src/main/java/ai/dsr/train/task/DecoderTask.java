@@ -8,7 +8,7 @@ import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.encoders.rae.LatentNoise;
 import ai.dsr.encoders.rae.RAE;
-import ai.dsr.sample.pipeline.Images;
+import ai.dsr.sample.images.Images;
 import ai.dsr.train.data.LatentData;
 import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.TrainTask;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.sample.pipeline;
+package ai.dsr.sample.config;
 
 import ai.dsr.core.random.SeedTree;
 import java.util.Locale;

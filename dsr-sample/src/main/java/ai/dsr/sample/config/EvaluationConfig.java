@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.sample.eval;
+package ai.dsr.sample.config;
 
 import ai.dsr.core.config.Default;
-import ai.dsr.sample.pipeline.LabelPolicy;
 import java.util.List;
 import java.util.Set;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.sample.eval;
+package ai.dsr.sample.images;
 
 /**
  * How images were made, as far as it changes what their figures mean.

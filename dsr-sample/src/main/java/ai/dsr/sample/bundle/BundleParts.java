@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.sample.provenance;
+package ai.dsr.sample.bundle;
 
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.encoders.rae.RAEConfig;
-import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.config.Experiment;
 import java.util.LinkedHashMap;
 import java.util.List;

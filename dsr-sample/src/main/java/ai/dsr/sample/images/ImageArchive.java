@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.sample.eval;
+package ai.dsr.sample.images;
 
 import ai.djl.ndarray.types.DataType;
 import ai.dsr.core.image.RgbImage;

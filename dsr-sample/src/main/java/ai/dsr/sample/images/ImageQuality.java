@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.sample.pipeline;
+package ai.dsr.sample.images;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package ai.dsr.sample.eval;
+package ai.dsr.sample.config;
 
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -39,16 +39,6 @@ public enum Metric {
     /** Whether Inception is needed. */
     public boolean needsInception() {
         return this == FID || this == SFID || this == IS;
-    }
-
-    /** The features whose statistics suffice; null if the images are needed. */
-    String part() {
-        return switch (this) {
-            case FID -> InceptionFeatures.POOL3;
-            case SFID -> InceptionFeatures.SPATIAL;
-            case FD_DINOV2 -> EncoderFeatures.CLASS_TOKEN;
-            default -> null;
-        };
     }
 
     /** Whether sample i is compared with reference image i. */
