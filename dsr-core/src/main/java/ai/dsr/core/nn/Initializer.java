@@ -43,6 +43,21 @@ public interface Initializer {
         };
     }
 
+    /** A direction: normal numbers, divided by their common length. */
+    static Initializer direction() {
+        return (values, random) -> {
+            double[] drawn = new double[values.length];
+            double square = 0;
+            for (int i = 0; i < values.length; i++) {
+                drawn[i] = random.nextNormal();
+                square += drawn[i] * drawn[i];
+            }
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (drawn[i] / Math.sqrt(square));
+            }
+        };
+    }
+
     /** Xavier-uniform, bound {@code sqrt(6 / (in + out))} (Glorot and Bengio, 2010). */
     static Initializer xavier(long in, long out) {
         return uniform(Math.sqrt(6.0 / (in + out)));

@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 /**
  * A part of a model: named weights and named children, in the order in which they were declared.
  *
- * <p>Subclasses declare everything in the constructor with {@link #weight}, {@link #table} and {@link #child}, and offer
- * a typed {@code forward}. The dotted path of a weight is its name in checkpoints.
+ * <p>Subclasses declare everything in the constructor with {@link #weight}, {@link #table}, {@link #buffer} and
+ * {@link #child}, and offer a typed {@code forward}. The dotted path of a weight is its name in checkpoints.
  */
 public abstract class Layer {
     private final Map<String, Weight> own = new LinkedHashMap<>();
@@ -27,12 +27,17 @@ public abstract class Layer {
 
     /** Declares a learned weight. */
     protected final Weight weight(String name, Initializer initializer, long... shape) {
-        return declare(name, new Weight(new Shape(shape), initializer, false));
+        return declare(name, new Weight(new Shape(shape), initializer, Weight.Role.LEARNED));
     }
 
     /** Declares a table that is fixed by construction; whether it trains is the trainer's decision. */
     protected final Weight table(String name, Initializer initializer, long... shape) {
-        return declare(name, new Weight(new Shape(shape), initializer, true));
+        return declare(name, new Weight(new Shape(shape), initializer, Weight.Role.TABLE));
+    }
+
+    /** Declares state that belongs to checkpoints but is no parameter: it never trains and is not counted. */
+    protected final Weight buffer(String name, Initializer initializer, long... shape) {
+        return declare(name, new Weight(new Shape(shape), initializer, Weight.Role.BUFFER));
     }
 
     /** Declares a child. A name with dots, such as {@code "mlp.0"}, adds as many levels. */
@@ -85,9 +90,12 @@ public abstract class Layer {
         return shapes;
     }
 
-    /** How many numbers the model has; needs no memory for them. */
+    /** How many numbers the model has, buffers left out; needs no memory for them. */
     public final long parameterCount() {
-        return weights().values().stream().mapToLong(w -> w.shape().size()).sum();
+        return weights().values().stream()
+                .filter(w -> !w.isBuffer())
+                .mapToLong(w -> w.shape().size())
+                .sum();
     }
 
     /** Draws initial values, each weight from a stream of its own name, into arrays of {@code manager}. */
@@ -123,14 +131,15 @@ public abstract class Layer {
     }
 
     /**
-     * Marks the weights that {@code trainable} accepts for differentiation and returns their arrays in order.
+     * Marks the weights that {@code trainable} accepts for differentiation and returns their arrays in order; buffers are
+     * left out whatever it says.
      *
      * @param trainable decides by weight, such as {@code w -> !w.isTable()}
      */
     public final NDList requireGradients(Predicate<Weight> trainable) {
         NDList arrays = new NDList();
         for (Weight weight : weights().values()) {
-            if (trainable.test(weight)) {
+            if (!weight.isBuffer() && trainable.test(weight)) {
                 weight.get().setRequiresGradient(true);
                 arrays.add(weight.get());
             }

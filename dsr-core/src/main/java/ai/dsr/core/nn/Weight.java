@@ -8,13 +8,20 @@ import ai.djl.ndarray.types.Shape;
 public final class Weight {
     private final Shape shape;
     private final Initializer initializer;
-    private final boolean table;
+    private final Role role;
     private NDArray array;
 
-    Weight(Shape shape, Initializer initializer, boolean table) {
+    /** What a weight is there for. */
+    enum Role {
+        LEARNED,
+        TABLE,
+        BUFFER
+    }
+
+    Weight(Shape shape, Initializer initializer, Role role) {
         this.shape = shape;
         this.initializer = initializer;
-        this.table = table;
+        this.role = role;
     }
 
     /** The shape, known before there is an array. */
@@ -29,7 +36,12 @@ public final class Weight {
 
     /** Whether this is a fixed table by construction (positions, frequencies) rather than a learned weight. */
     public boolean isTable() {
-        return table;
+        return role == Role.TABLE;
+    }
+
+    /** Whether this is state that the layer keeps up to date by itself: stored with the weights, never trained. */
+    public boolean isBuffer() {
+        return role == Role.BUFFER;
     }
 
     /** The array. Never the receiver of an operation: results belong to the first operand. */

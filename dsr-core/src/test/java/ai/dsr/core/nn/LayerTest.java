@@ -35,6 +35,27 @@ final class LayerTest {
     }
 
     @Test
+    void buffersAreStoredButNeitherCountedNorTrained(NDManager manager) {
+        Layer layer = new WithBuffer();
+        layer.initialize(manager, SeedTree.of(1));
+
+        assertEquals(List.of("w", "state"), List.copyOf(layer.arrays().keySet()));
+        assertTrue(layer.weights().get("state").isBuffer());
+        assertFalse(layer.weights().get("state").isTable());
+        assertEquals(2, layer.parameterCount());
+        assertEquals(1, layer.requireGradients(weight -> true).size());
+        assertFalse(layer.arrays().get("state").hasGradient());
+        assertEquals(1, layer.arrays().get("state").norm().getFloat(), 1e-6);
+    }
+
+    private static final class WithBuffer extends Layer {
+        private WithBuffer() {
+            weight("w", Initializer.ones(), 2);
+            buffer("state", Initializer.direction(), 5);
+        }
+    }
+
+    @Test
     void namesDeclaredTwiceAreRefused() {
         IllegalStateException weight = assertThrows(IllegalStateException.class, () -> new Twice(true));
         assertEquals("weight w: declared twice", weight.getMessage());
