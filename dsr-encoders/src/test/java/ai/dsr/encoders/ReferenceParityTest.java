@@ -26,6 +26,8 @@ class ReferenceParityTest {
         handlers.put("rae.decoder", DecoderCases::decoder);
         handlers.put("rae.pos_embed", DecoderCases::positions);
         handlers.put("rae.stats", AutoencoderCases::statistics);
+        handlers.put("stage1.discriminator", CriticCases::discriminator);
+        handlers.put("stage1.window_crop", CriticCases::windows);
         handlers.put("text.minilm", TextCases::run);
         handlers.put("ttr.discover", RegisterCases::discover);
         handlers.put("ttr.intervene", RegisterCases::intervene);

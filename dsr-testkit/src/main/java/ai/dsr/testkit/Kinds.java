@@ -37,6 +37,8 @@ public final class Kinds {
                     "rae.encode",
                     "rae.pos_embed",
                     "rae.stats",
+                    "stage1.discriminator",
+                    "stage1.window_crop",
                     "ttr.discover",
                     "ttr.intervene",
                     "ttr.recursive")
@@ -61,7 +63,7 @@ public final class Kinds {
             .in("dsr-sample", "eval.fd_encoder", "eval.inception", "eval.to_uint8", "image.metrics")
             .in("dsr-train", "config.yaml")
             .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
-            .pending("stage1.discriminator", "stage1.loss", "stage1.steps", "stage1.window_crop");
+            .pending("stage1.loss", "stage1.steps");
 
     private final Map<String, String> modules = new TreeMap<>();
     private final Set<String> pending = new TreeSet<>();

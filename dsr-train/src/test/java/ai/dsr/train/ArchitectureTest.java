@@ -97,6 +97,7 @@ final class ArchitectureTest {
                 "ai.dsr.core.kernel..",
                 "ai.dsr.dit.model..",
                 "ai.dsr.dit.text..",
+                "ai.dsr.encoders.critic..",
                 "ai.dsr.encoders.vit..",
                 "ai.dsr.encoders.rae..",
                 "ai.dsr.train.loss..",

@@ -40,6 +40,23 @@ public final class ConvKernels {
                 ScriptModule.scalar(padWidth));
     }
 
+    /**
+     * Convolution of 3 x 3 pixels with zeros around the image, ReLU.
+     *
+     * @param x {@code (B, I, H, W)}
+     * @param weight {@code (O, I, 3, 3)}
+     * @param bias {@code (O)}
+     * @return {@code (B, O, H, W)}
+     */
+    public static NDArray conv3Relu(NDArray x, NDArray weight, NDArray bias) {
+        return ScriptModule.call("conv3_relu", x, weight, bias);
+    }
+
+    /** Maximum over 2 x 2 windows of {@code (B, C, H, W)}; a last odd row or column is left out. */
+    public static NDArray maxPool2(NDArray x) {
+        return ScriptModule.call("max_pool2", x);
+    }
+
     /** Maximum over 3 x 3 windows of {@code (B, C, H, W)}; sizes are rounded down, padding never wins. */
     public static NDArray maxPool3(NDArray x, int stride, int padding) {
         return ScriptModule.call("max_pool3", x, ScriptModule.scalar(stride), ScriptModule.scalar(padding));

@@ -2,6 +2,7 @@
 package ai.dsr.core.kernel;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 
 /**
  * Resampling of image tensors and the patch convolution.
@@ -68,6 +69,16 @@ public final class ImageKernels {
     /** The same through a bottleneck: {@code squeeze (E, C, P, P)} without bias, then {@code weight (D, E, 1, 1)}. */
     public static NDArray patchEmbed(NDArray x, NDArray squeeze, NDArray weight, NDArray bias) {
         return ScriptModule.call("patch_embed_squeezed", x, squeeze, weight, bias);
+    }
+
+    /** {@code (x - mean) / std} of images {@code (B, C, H, W)} with C numbers each; safe in a recording. */
+    public static NDArray standardize(NDArray x, List<Double> mean, List<Double> std) {
+        return ScriptModule.call("standardize", x, ScriptModule.numbers(mean), ScriptModule.numbers(std));
+    }
+
+    /** {@code x std + mean}, the way back from {@link #standardize}. */
+    public static NDArray unstandardize(NDArray x, List<Double> mean, List<Double> std) {
+        return ScriptModule.call("unstandardize", x, ScriptModule.numbers(mean), ScriptModule.numbers(std));
     }
 
     private static NDArray resize(String method, NDArray x, int height, int width) {

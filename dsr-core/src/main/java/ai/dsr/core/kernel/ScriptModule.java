@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -33,6 +34,8 @@ final class ScriptModule {
     private static final Map<String, NDArray> METHODS = new ConcurrentHashMap<>();
 
     private static final Map<Double, NDArray> SCALARS = new ConcurrentHashMap<>();
+
+    private static final Map<List<Double>, NDArray> NUMBERS = new ConcurrentHashMap<>();
 
     private static final NDArray NONE = ROOT.create(new Shape(0));
 
@@ -104,6 +107,13 @@ final class ScriptModule {
     /** A number as a 0-dim float64 tensor on the CPU, kept for good: kernels take few different ones. */
     static NDArray scalar(double value) {
         return SCALARS.computeIfAbsent(value, ROOT::create);
+    }
+
+    /** A few numbers, such as one a channel, as a float64 tensor on the CPU, kept for good. */
+    static NDArray numbers(List<Double> values) {
+        return NUMBERS.computeIfAbsent(
+                List.copyOf(values),
+                v -> ROOT.create(v.stream().mapToDouble(Double::doubleValue).toArray()));
     }
 
     /** Stands for an array that is not there: kernels look at its size of 0 and nothing else. */

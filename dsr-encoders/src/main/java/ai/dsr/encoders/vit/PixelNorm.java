@@ -2,7 +2,7 @@
 package ai.dsr.encoders.vit;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.kernel.ImageKernels;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,23 +68,19 @@ public record PixelNorm(List<Double> mean, List<Double> std) {
 
     /** Maps images {@code (B, C, H, W)} in [0, 1] to pixels of mean 0 and deviation 1. */
     public NDArray normalize(NDArray images) {
-        return images.sub(channels(images, mean)).div(channels(images, std));
+        requireChannels(images);
+        return ImageKernels.standardize(images, mean, std);
     }
 
     /** Maps pixels {@code (B, C, H, W)} back to images, nominally in [0, 1]; nothing is clamped. */
     public NDArray denormalize(NDArray pixels) {
-        return pixels.mul(channels(pixels, std)).add(channels(pixels, mean));
+        requireChannels(pixels);
+        return ImageKernels.unstandardize(pixels, mean, std);
     }
 
-    private static NDArray channels(NDArray x, List<Double> values) {
-        if (x.getShape().dimension() != 4 || x.getShape().get(1) != values.size()) {
-            throw new IllegalArgumentException(
-                    "images: expected (B, " + values.size() + ", H, W), got " + x.getShape());
+    private void requireChannels(NDArray x) {
+        if (x.getShape().dimension() != 4 || x.getShape().get(1) != mean.size()) {
+            throw new IllegalArgumentException("images: expected (B, " + mean.size() + ", H, W), got " + x.getShape());
         }
-        float[] floats = new float[values.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = values.get(i).floatValue();
-        }
-        return x.getManager().create(floats, new Shape(1, floats.length, 1, 1));
     }
 }
