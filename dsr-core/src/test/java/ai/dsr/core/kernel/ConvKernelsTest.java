@@ -42,6 +42,22 @@ class ConvKernelsTest {
     }
 
     @Test
+    void aKernelOfOneTapShiftsTheImage(NDManager manager) {
+        NDArray x = manager.arange(1f, 7f).reshape(1, 1, 2, 3);
+        float[] tap = new float[9];
+        tap[2] = 1; // above and to the right
+        NDArray shifted = ConvKernels.conv3Relu(
+                x, manager.create(tap, new Shape(1, 1, 3, 3)), manager.create(new float[] {-1.5f}));
+        assertArrayEquals(new float[] {0, 0, 0, 0.5f, 1.5f, 0}, shifted.toFloatArray());
+    }
+
+    @Test
+    void poolsOfTwoLeaveAnOddEdgeOut(NDManager manager) {
+        NDArray x = manager.arange(15f).reshape(1, 1, 3, 5);
+        assertArrayEquals(new float[] {6, 8}, ConvKernels.maxPool2(x).toFloatArray());
+    }
+
+    @Test
     void stridesAndPaddingDecideTheSize(NDManager manager) {
         NDArray x = normals(manager, 1, 1, 2, 9, 8);
         NDArray[] norm = {

@@ -34,6 +34,20 @@ class CriticKernelsTest {
     }
 
     @Test
+    void aBlockMayDivideItsWeightBySigma(NDManager manager) {
+        KernelCheck check = new KernelCheck(manager);
+        NDArray u = check.constant(4);
+        NDArray v = check.constant(12);
+        check.agree(
+                in -> CriticKernels.block(in.get(0), new RingConv(in.get(1), in.get(2), u, v), norm(in, 2)),
+                in -> {
+                    NDArray sigma = in.get(1).reshape(4, 12).matMul(v).mul(u).sum();
+                    return block(new NDList(in.get(0), in.get(1).div(sigma), in.get(2), in.get(3), in.get(4)), 2);
+                },
+                inputs(check, 3));
+    }
+
+    @Test
     void aResidualBlockKeepsTheVariance(NDManager manager) {
         KernelCheck check = new KernelCheck(manager);
         check.agree(

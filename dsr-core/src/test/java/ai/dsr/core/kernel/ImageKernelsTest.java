@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.testkit.LeakCheck;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -81,6 +82,22 @@ final class ImageKernelsTest {
                 check.input(5));
         NDArray ragged = ImageKernels.patchEmbed(check.input(1, 3, 5, 7), check.input(5, 3, 2, 2), check.input(5));
         assertEquals(new Shape(1, 6, 5), ragged.getShape());
+    }
+
+    @Test
+    void everyChannelHasItsOwnMeanAndDeviation(NDManager manager) {
+        KernelCheck check = new KernelCheck(manager);
+        NDArray mean = manager.create(new float[] {0.5f, -1}, new Shape(2, 1, 1));
+        NDArray std = manager.create(new float[] {2, 0.25f}, new Shape(2, 1, 1));
+        NDArray x = check.input(3, 2, 4, 5);
+        check.agree(
+                in -> ImageKernels.standardize(in.get(0), List.of(0.5, -1.0), List.of(2.0, 0.25)),
+                in -> in.get(0).sub(mean).div(std),
+                x);
+        check.agree(
+                in -> ImageKernels.unstandardize(in.get(0), List.of(0.5, -1.0), List.of(2.0, 0.25)),
+                in -> in.get(0).mul(std).add(mean),
+                x);
     }
 
     @Test
