@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.kernel.Autograd;
@@ -17,14 +16,13 @@ import ai.dsr.encoders.critic.DinoBackboneConfig;
 import ai.dsr.encoders.critic.DinoDiscriminator;
 import ai.dsr.encoders.critic.DinoDiscriminatorConfig;
 import ai.dsr.encoders.critic.DinoDiscriminatorConfig.HeadNorm;
+import ai.dsr.encoders.critic.RecipeWeights;
 import ai.dsr.encoders.critic.WindowCrop;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.ConfigKeys;
 import ai.dsr.testkit.FixtureCase;
-import ai.dsr.testkit.ParameterRecipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -95,21 +93,14 @@ final class CriticCases {
         ConfigKeys keys = fixture.keys();
         DinoDiscriminator critic = new DinoDiscriminator(config(keys));
         if (keys.optional("params").asText("").equals("recipe")) {
-            critic.load(weights, recipe(critic.backbone().shapes()));
-            critic.heads().load(weights, recipe(critic.heads().shapes()));
+            critic.load(weights, RecipeWeights.of(critic.backbone().shapes()));
+            critic.heads().load(weights, RecipeWeights.of(critic.heads().shapes()));
         } else {
             StateDict state = Cases.state(fixture);
             critic.load(weights, state.under("dino."));
             critic.heads().load(weights, state.without("dino."));
         }
         return critic;
-    }
-
-    private static StateDict recipe(Map<String, Shape> shapes) {
-        Map<String, TensorData> tensors = new LinkedHashMap<>();
-        shapes.forEach((name, shape) ->
-                tensors.put(name, TensorData.of(ParameterRecipe.values(name, shape.getShape()), shape.getShape())));
-        return StateDict.of("recipe", tensors);
     }
 
     private static boolean mode(ConfigKeys keys) {

@@ -72,7 +72,8 @@ public final class DinoDiscriminator {
             for (int i = 0; i < activations.size(); i++) {
                 logits.add(heads.list.get(i).forward(activations.get(i), training)); // (B, T)
             }
-            return scope.keep(NDArrays.concat(logits, 1));
+            // of one array, concat would be a copy that has lost its gradient
+            return scope.keep(logits.size() == 1 ? logits.get(0) : NDArrays.concat(logits, 1));
         }
     }
 

@@ -21,9 +21,7 @@ import ai.dsr.core.nn.Weight;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.encoders.critic.DinoDiscriminatorConfig.HeadNorm;
 import ai.dsr.testkit.LeakCheck;
-import ai.dsr.testkit.ParameterRecipe;
 import ai.dsr.testkit.TensorAssert;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,13 +45,12 @@ class DinoDiscriminatorTest {
 
     /** A file of the transformer, with what only its training used. */
     private static StateDict file(DinoBackbone backbone) {
-        Map<String, TensorData> tensors = new LinkedHashMap<>();
-        backbone.shapes()
-                .forEach((name, shape) -> tensors.put(
-                        name, TensorData.of(ParameterRecipe.values(name, shape.getShape()), shape.getShape())));
-        tensors.put("norm.weight", TensorData.of(new float[32], 32));
-        tensors.put("head.mlp.0.weight", TensorData.of(new float[2], 2));
-        return StateDict.of("dino.pth", tensors);
+        return RecipeWeights.of(
+                "dino.pth",
+                backbone.shapes(),
+                Map.of(
+                        "norm.weight", TensorData.of(new float[32], 32),
+                        "head.mlp.0.weight", TensorData.of(new float[2], 2)));
     }
 
     private static NDArray images(NDManager manager, long seed, int count) {

@@ -17,10 +17,8 @@ import ai.dsr.core.kernel.Autograd;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.testkit.LeakCheck;
-import ai.dsr.testkit.ParameterRecipe;
 import ai.dsr.testkit.TensorAssert;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -48,13 +46,8 @@ class LpipsTest {
 
     /** A file like torchvision's, with the classifier. */
     private static StateDict vgg() {
-        Map<String, TensorData> tensors = new LinkedHashMap<>();
-        new Vgg16Features()
-                .shapes()
-                .forEach((name, shape) -> tensors.put(
-                        name, TensorData.of(ParameterRecipe.values(name, shape.getShape()), shape.getShape())));
-        tensors.put("classifier.6.bias", TensorData.of(new float[1000], 1000));
-        return StateDict.of("vgg16.pth", tensors);
+        Map<String, TensorData> classifier = Map.of("classifier.6.bias", TensorData.of(new float[1000], 1000));
+        return RecipeWeights.of("vgg16.pth", new Vgg16Features().shapes(), classifier);
     }
 
     private static NDArray images(NDManager manager, long seed, long... shape) {
