@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
@@ -15,7 +17,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.io.TensorData;
 import ai.dsr.core.kernel.Autograd;
+import ai.dsr.core.tensor.EngineArray;
 import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -108,6 +115,14 @@ final class ArchitectureTest {
                 AssertionError.class, () -> noNumbersIn("ai.dsr.dit.solver..").check(published));
     }
 
+    /** DJL's ways lay an array into a Java buffer that its views do not keep alive: see {@link EngineArray}. */
+    @Test
+    void valuesEnterTheEngineInOneWay() {
+        noArraysOfValuesOutsideOf(EngineArray.class).check(published);
+        assertThrows(AssertionError.class, () -> noArraysOfValuesOutsideOf(TensorData.class)
+                .check(published));
+    }
+
     @Test
     void onlyTextEncodersKnowTokenizersAndOnnx() {
         onlyIn("ai.dsr.encoders.text..", "ai.onnxruntime..", "ai.djl.huggingface..", "ai.djl.onnxruntime..")
@@ -186,6 +201,17 @@ final class ArchitectureTest {
                 .callMethodWhere(target(nameMatching("(mul|div|pow|mod|maximum|minimum)i?"))
                         .and(target(owner(assignableTo(NDArray.class))))
                         .and(target(rawParameterTypes(Number.class))));
+    }
+
+    private static ArchRule noArraysOfValuesOutsideOf(Class<?> home) {
+        return noClasses()
+                .that()
+                .areNotAssignableTo(home)
+                .should()
+                .callMethodWhere(target(name("create"))
+                        .and(target(owner(assignableTo(NDManager.class))))
+                        .and(not(target(rawParameterTypes(Shape.class))))
+                        .and(not(target(rawParameterTypes(Shape.class, DataType.class)))));
     }
 
     private static ArchRule onlyIn(String home, String... libraries) {

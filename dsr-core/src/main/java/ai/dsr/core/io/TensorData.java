@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.tensor.EngineArray;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -168,16 +169,7 @@ public final class TensorData {
      */
     public NDArray toArray(NDManager manager) {
         DataType target = engineType();
-        if (manager.getDevice().isGpu()) {
-            ByteBuffer host = ByteBuffer.allocateDirect(Math.toIntExact(byteCount(target, shape.getShape())))
-                    .order(ByteOrder.nativeOrder());
-            fill(host, target);
-            return manager.create(host, shape, target);
-        }
-        NDArray array = manager.create(shape, target);
-        // A view of the engine's own memory: saves a copy, and the array never aliases the (read-only) file.
-        fill(array.toByteBuffer(true).order(ByteOrder.nativeOrder()), target);
-        return array;
+        return EngineArray.filled(manager, shape, target, memory -> fill(memory, target));
     }
 
     /**

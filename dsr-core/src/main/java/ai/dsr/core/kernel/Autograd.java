@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.dsr.core.tensor.EngineArray;
 
 /**
  * Records a computation on the calling thread and differentiates it.
@@ -21,11 +22,11 @@ import ai.djl.pytorch.jni.JniUtils;
  * several threads may each record a replica of their own. Arrays take part when {@code setRequiresGradient(true)} was
  * called on them or when they were computed from such arrays.
  *
- * <p>Arrays that DJL makes from Java values lie in a Java buffer, which the recorded graph does not keep alive. So an array
- * of {@code manager.create(...)} has to stay open until the gradients are there, and the operations that remember a number
- * for the way back ({@code mul}, {@code div}, {@code pow}, {@code maximum} and {@code minimum} of a {@link Number}, for
- * which DJL makes an array and closes it at once) have no place in a recording: their gradients are wrong whenever the
- * garbage collector runs before the backward pass. Use {@link Kernels#scale}.
+ * <p>A recording keeps the engine's own memory alive, but not a Java buffer. So values enter it by {@link EngineArray},
+ * and the operations that remember a number for the way back ({@code mul}, {@code div}, {@code pow}, {@code maximum} and
+ * {@code minimum} of a {@link Number}, for which DJL makes an array in such a buffer and closes it at once) have no place
+ * in it: their gradients are wrong whenever the garbage collector runs before the backward pass. Use
+ * {@link Kernels#scale}.
  */
 public final class Autograd implements AutoCloseable {
     private static final ThreadLocal<Autograd> CURRENT = new ThreadLocal<>();

@@ -36,13 +36,14 @@ final class CheckpointTape {
             kept[i] = kept[i] == null ? null : boundary(kept[i]);
         }
         NDManager owner = inputs[0].getManager();
+        boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(false);
         try (NDManager scope = owner.newSubManager()) {
             NDArray result = part.apply(new Views(kept, scope).all);
             result.attach(owner);
             return add(new Part(kept, part), result);
         } finally {
-            JniUtils.setGradMode(true);
+            JniUtils.setGradMode(before);
         }
     }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.tensor.EngineArray;
 
 /** Operators of the convolutional networks that score images, and measures between images. */
 public final class ConvKernels {
@@ -96,9 +97,9 @@ public final class ConvKernels {
         return ScriptModule.call(
                 "interpolate_axis",
                 x,
-                manager.create(low),
-                manager.create(high),
-                manager.create(fraction, shape),
+                EngineArray.of(manager, low),
+                EngineArray.of(manager, high),
+                EngineArray.of(manager, fraction, shape),
                 ScriptModule.scalar(axis));
     }
 

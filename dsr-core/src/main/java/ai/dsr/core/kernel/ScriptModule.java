@@ -11,6 +11,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.dsr.core.tensor.EngineArray;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,7 +107,7 @@ final class ScriptModule {
 
     /** A number as a 0-dim float64 tensor on the CPU, kept for good: kernels take few different ones. */
     static NDArray scalar(double value) {
-        return SCALARS.computeIfAbsent(value, ROOT::create);
+        return SCALARS.computeIfAbsent(value, number -> EngineArray.scalar(ROOT, number));
     }
 
     /** A few numbers, such as one a channel, as a float64 tensor on the CPU, kept for good. */
@@ -126,7 +127,7 @@ final class ScriptModule {
     }
 
     private static NDArray marker(String method) {
-        NDArray marker = ROOT.create(0f);
+        NDArray marker = ROOT.zeros(new Shape());
         marker.setName("module_method:" + method);
         return marker;
     }

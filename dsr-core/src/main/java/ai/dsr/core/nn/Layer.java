@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.LoadReport;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.Precision;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -103,7 +104,7 @@ public abstract class Layer {
         weights().forEach((name, weight) -> {
             float[] values = new float[Math.toIntExact(weight.shape().size())];
             weight.initializer().fill(values, seeds.child(name).stream());
-            weight.bind(manager.create(values, weight.shape()));
+            weight.bind(EngineArray.of(manager, values, weight.shape()));
         });
     }
 

@@ -4,6 +4,7 @@ package ai.dsr.dit.guidance;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.dit.transport.PerSample;
 import java.util.List;
 
@@ -75,7 +76,7 @@ public sealed interface GuidanceInterval {
                 inside[i] = contains(t[i]);
             }
             NDManager manager = x.getManager();
-            return PerSample.over(manager.create(inside), x).broadcast(x.getShape());
+            return PerSample.over(EngineArray.of(manager, inside), x).broadcast(x.getShape());
         }
     }
 

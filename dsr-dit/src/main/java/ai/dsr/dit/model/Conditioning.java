@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.tensor.EngineArray;
 import java.util.Arrays;
 
 /**
@@ -66,7 +67,7 @@ public sealed interface Conditioning permits ClassLabels, ConditionEmbedder {
         long[] perSample = new long[y.getShape().dimension()];
         Arrays.fill(perSample, 1);
         perSample[0] = batch;
-        NDArray mask = owner.create(dropped).reshape(perSample).broadcast(y.getShape());
+        NDArray mask = EngineArray.of(owner, dropped).reshape(perSample).broadcast(y.getShape());
         return NDArrays.where(mask, none(owner, y.getShape()), y);
     }
 }

@@ -9,6 +9,7 @@ import ai.dsr.core.nn.Dense;
 import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.Weight;
+import ai.dsr.core.tensor.EngineArray;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -63,7 +64,7 @@ public final class GaussianFourierEmbedding extends Layer {
 
     /** Maps times {@code t (B)} to {@code (B, D)}. */
     public NDArray forward(NDArray t) {
-        NDArray w = frequencies == null ? t.getManager().create(SharedFrequencies.VALUES) : frequencies.get();
+        NDArray w = frequencies == null ? EngineArray.of(t.getManager(), SharedFrequencies.VALUES) : frequencies.get();
         NDArray angle = Kernels.scale(Kernels.scale(t.reshape(-1, 1).mul(w), 2), Math.PI); // rounded in this order
         NDArray waves = NDArrays.concat(new NDList(angle.sin(), angle.cos()), 1); // (B, 2 frequencies)
         return mlp2.forward(Kernels.silu(mlp0.forward(waves)));

@@ -4,6 +4,7 @@ package ai.dsr.dit.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.tensor.EngineArray;
 import java.util.regex.Pattern;
 
 /**
@@ -108,7 +109,7 @@ public final class RotaryTable {
      */
     public synchronized NDArray on(NDManager weights) {
         if (owner != weights) {
-            array = weights.newSubManager().create(values, new Shape(rows, pairs, 2));
+            array = EngineArray.of(weights.newSubManager(), values, new Shape(rows, pairs, 2));
             owner = weights;
         }
         return array;

@@ -9,6 +9,7 @@ import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.nn.Dense;
 import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.Layer;
+import ai.dsr.core.tensor.EngineArray;
 
 /**
  * Embeds times by cosines and sines of geometric frequencies and a small MLP, an option of the text-to-image model.
@@ -45,7 +46,7 @@ public final class TimestepEmbedder extends Layer {
             frequencies[k] = (float) Math.exp(-Math.log(maxPeriod) * k / half);
         }
         NDArray column = t.reshape(-1, 1);
-        NDArray angle = column.mul(t.getManager().create(frequencies, new Shape(1, half)));
+        NDArray angle = column.mul(EngineArray.of(t.getManager(), frequencies, new Shape(1, half)));
         NDList parts = new NDList(angle.cos(), angle.sin());
         if (size % 2 == 1) {
             parts.add(column.zerosLike());

@@ -2,6 +2,7 @@
 package ai.dsr.dit.solver;
 
 import ai.djl.ndarray.NDArray;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.transport.ProbabilityPath;
 
@@ -60,7 +61,7 @@ final class DpmSolver {
 
         static Schedule of(ProbabilityPath path, TimeGrid grid, TensorScope run) {
             try (TensorScope scope = TensorScope.under(run.manager())) {
-                NDArray t = scope.manager().create(grid.toArray());
+                NDArray t = EngineArray.of(scope.manager(), grid.toArray());
                 // On the GVP path rounding makes alpha slightly negative at the noise end.
                 return new Schedule(
                         path.alpha(t).maximum(0f).toFloatArray(), path.sigma(t).toFloatArray());

@@ -9,6 +9,7 @@ import ai.dsr.core.nn.Initializer;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.RMSNorm;
 import ai.dsr.core.nn.Weight;
+import ai.dsr.core.tensor.EngineArray;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -76,6 +77,6 @@ public final class Qwen2 extends Layer {
             }
         }
         Shape shape = x.getShape();
-        return owner.create(values, new Shape(shape.get(0), shape.get(1), pairs, 2));
+        return EngineArray.of(owner, values, new Shape(shape.get(0), shape.get(1), pairs, 2));
     }
 }

@@ -3,6 +3,7 @@ package ai.dsr.dit.transport;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
+import ai.dsr.core.tensor.EngineArray;
 
 /**
  * Turns uniform draws into training times, in float32 and without any shift.
@@ -72,7 +73,7 @@ public sealed interface TimeDistribution {
 
         /** The distribution function at both ends; the logits of 0 and 1 are infinite, which is fine. */
         private float[] cumulative(NDArray u, TimeInterval interval) {
-            NDArray ends = u.getManager().create(new float[] {(float) interval.start(), (float) interval.end()});
+            NDArray ends = EngineArray.of(u.getManager(), (float) interval.start(), (float) interval.end());
             NDArray logits = ends.div(ends.neg().add(1)).log();
             return logits.sub(mu).div(sigma).div(ROOT_2).erf().add(1).mul(0.5).toFloatArray();
         }

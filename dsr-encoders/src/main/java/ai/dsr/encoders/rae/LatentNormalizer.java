@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
+import ai.dsr.core.tensor.EngineArray;
 
 /**
  * Latents of mean 0 and variance 1: {@code (z - mean) / sqrt(var + eps)}, and back.
@@ -56,8 +57,8 @@ public final class LatentNormalizer {
             std[i] = (float) Math.sqrt(std[i] + (float) eps);
         }
         return new LatentNormalizer(
-                mean == null ? null : weights.create(mean.toFloats(), mean.toShape()),
-                weights.create(std, var == null ? new Shape() : var.toShape()));
+                mean == null ? null : EngineArray.of(weights, mean.toFloats(), mean.toShape()),
+                EngineArray.of(weights, std, var == null ? new Shape() : var.toShape()));
     }
 
     /**

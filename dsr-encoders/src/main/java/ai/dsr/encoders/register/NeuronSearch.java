@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.kernel.RegisterKernels;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.Shapes;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.encoders.register.PlanEvidence.NormSummary;
@@ -91,7 +92,7 @@ public final class NeuronSearch {
         }
         if (rows.length > 0) {
             counted++;
-            addScores(activations, pixels.getManager().create(rows));
+            addScores(activations, EngineArray.of(pixels.getManager(), rows));
         }
     }
 

@@ -4,6 +4,7 @@ package ai.dsr.encoders.register;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.kernel.RegisterKernels;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.encoders.vit.MlpHook;
 import java.util.Collections;
 import java.util.List;
@@ -38,8 +39,9 @@ final class RegisterHook implements MlpHook {
         NDManager manager = activation.getManager();
         return RegisterKernels.moveToRegisters(
                 activation,
-                manager.create(neurons.stream().mapToLong(Integer::longValue).toArray()),
-                manager.create(plan.scaleOfEach()),
+                EngineArray.of(
+                        manager, neurons.stream().mapToLong(Integer::longValue).toArray()),
+                EngineArray.of(manager, plan.scaleOfEach()),
                 kept,
                 plan.fill(),
                 plan.isSequential());

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import ai.dsr.core.kernel.Torch;
+import ai.dsr.core.tensor.EngineArray;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,7 +49,7 @@ final class TorchScriptTextModel implements TextModel {
         try (NDManager scope = manager.newSubManager()) {
             NDList rows = new NDList();
             for (String input : inputs) {
-                rows.add(scope.create(row(input, tokens)).expandDims(0)); // (1, T)
+                rows.add(EngineArray.of(scope, row(input, tokens)).expandDims(0)); // (1, T)
             }
             NDList outputs = predictor.predict(rows);
             outputs.attach(scope);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.VisionKernels;
+import ai.dsr.core.tensor.EngineArray;
 
 /**
  * Rotary positions of DINOv3 (Siméoni et al., 2025) for one grid: queries and keys of patches are turned by angles that
@@ -50,7 +51,7 @@ public final class RotaryPositions {
             }
         }
         Shape shape = new Shape(grid.count(), 2L * quarter);
-        return new RotaryPositions(owner.create(cos, shape), owner.create(sin, shape), start);
+        return new RotaryPositions(EngineArray.of(owner, cos, shape), EngineArray.of(owner, sin, shape), start);
     }
 
     /** The middle of cell {@code index} of {@code count} cells that fill [-1, 1]. */

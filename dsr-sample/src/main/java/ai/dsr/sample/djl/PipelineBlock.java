@@ -4,20 +4,19 @@ package ai.dsr.sample.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.sample.pipeline.ClassToImage;
 import ai.dsr.sample.pipeline.Drawn;
 import ai.dsr.sample.pipeline.SampleRequest;
 import ai.dsr.sample.pipeline.TextToImage;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -71,16 +70,14 @@ final class PipelineBlock extends AbstractBlock {
         for (int i = 0; i < images.size(); i++) {
             images.get(i).copyTo(bytes, i * each);
         }
-        ByteBuffer buffer = manager.allocateDirect(bytes.length).put(bytes).flip();
         Shape shape = new Shape(images.size(), first.height(), first.width(), RgbImage.CHANNELS);
-        return new NDList(manager.create(buffer, shape, DataType.UINT8), manager.create(drawn.evaluations()));
+        return new NDList(EngineArray.of(manager, bytes, shape), EngineArray.scalar(manager, drawn.evaluations()));
     }
 
     /** A request as the block takes it. */
     static NDArray encode(NDManager manager, String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer buffer = manager.allocateDirect(bytes.length).put(bytes).flip();
-        return manager.create(buffer, new Shape(bytes.length), DataType.UINT8);
+        return EngineArray.of(manager, bytes, new Shape(bytes.length));
     }
 
     @Override

@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.ConvKernels;
+import ai.dsr.core.tensor.EngineArray;
 import java.util.Arrays;
 
 /** How close images are to others, one number an image; values lie in [0, 1], statistics are taken in float64. */
@@ -65,7 +66,11 @@ public final class ImageQuality {
         }
         try (NDManager scope = reconstructions.getManager().newSubManager()) {
             NDArray map = ConvKernels.ssimMap(
-                    in(scope, reconstructions).clip(0, 1), in(scope, originals), scope.create(window()), C1, C2);
+                    in(scope, reconstructions).clip(0, 1),
+                    in(scope, originals),
+                    EngineArray.of(scope, window()),
+                    C1,
+                    C2);
             return meanOf(isCropped ? cropped(map, margin) : map).toDoubleArray();
         }
     }

@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.ConvKernels;
-import java.nio.ByteBuffer;
+import ai.dsr.core.tensor.EngineArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,10 +53,8 @@ public final class Images {
             }
             image.copyTo(bytes, i * each);
         }
-        ByteBuffer buffer = manager.allocateDirect(bytes.length).put(bytes).flip();
-        NDArray pixels =
-                manager.create(buffer, new Shape(images.size(), height, width, RgbImage.CHANNELS), DataType.UINT8);
-        return pixels.transpose(0, 3, 1, 2);
+        Shape shape = new Shape(images.size(), height, width, RgbImage.CHANNELS);
+        return EngineArray.of(manager, bytes, shape).transpose(0, 3, 1, 2);
     }
 
     /**

@@ -9,6 +9,7 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.encoders.register.OutlierRule;
 import ai.dsr.sample.images.Images;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ public final class DenoiserInspection {
         for (int i = 0; i < shape.get(0); i++) {
             SeedTree.of(0).child("inspect").at(from + i).stream().fillNormal(values, i * each, each);
         }
-        return scope.create(values, shape);
+        return EngineArray.of(scope, values, shape);
     }
 
     private TokenProfile profile(int level) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.Sha256;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.model.TextDiT;
@@ -120,7 +121,7 @@ public record InspectedDenoiser(
             for (int i = from; i < to; i++) {
                 labels[i - from] = images.label(i);
             }
-            return owner.create(labels);
+            return EngineArray.of(owner, labels);
         }
         Shape shape = model instanceof TextDiT text
                 ? new Shape(to - from, 1, text.config().zChannels())

@@ -3,6 +3,7 @@ package ai.dsr.sample.pipeline;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.dit.text.TextInput;
 import ai.dsr.encoders.text.CaptionStates;
 import java.util.Arrays;
@@ -21,8 +22,8 @@ final class CaptionBatch {
         caption.copyPooled(pooled, 0);
         Arrays.fill(mask, 1);
         return new TextInput(
-                manager.create(states, new Shape(1, length, caption.width())),
-                manager.create(mask, new Shape(1, length)),
-                manager.create(pooled, new Shape(1, pooled.length)));
+                EngineArray.of(manager, states, new Shape(1, length, caption.width())),
+                EngineArray.of(manager, mask, new Shape(1, length)),
+                EngineArray.of(manager, pooled, new Shape(1, pooled.length)));
     }
 }

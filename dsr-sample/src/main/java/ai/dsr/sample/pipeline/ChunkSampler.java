@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.solver.Sampler;
@@ -71,7 +72,7 @@ final class ChunkSampler {
         for (int i = 0; i < size; i++) {
             seeds.child("noise").at(first + i).stream().fillNormal(values, i * each, each);
         }
-        return scope.create(values, new Shape(size).addAll(latent));
+        return EngineArray.of(scope, values, new Shape(size).addAll(latent));
     }
 
     /**

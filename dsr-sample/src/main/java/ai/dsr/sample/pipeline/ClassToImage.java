@@ -7,6 +7,7 @@ import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.model.ClassLabels;
@@ -137,7 +138,7 @@ public final class ClassToImage implements AutoCloseable {
                 places[i] = labels[chunk + i - first];
             }
             try (NDManager scope = manager.newSubManager()) {
-                NDArray y = scope.create(places);
+                NDArray y = EngineArray.of(scope, places);
                 ChunkSampler.Chunk drawn = sampler.draw(y, SeedTree.of(request.seed()), chunk, progress);
                 images.addAll(drawn.images().subList(from, to));
                 evaluations = drawn.evaluations();

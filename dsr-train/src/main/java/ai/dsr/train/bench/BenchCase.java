@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.DiTConfig;
 import ai.dsr.dit.model.LightningDiT;
@@ -51,10 +52,10 @@ final class BenchCase {
                 losses[i] = (float) result.loss();
                 norms[i] = (float) result.gradientNorm();
             }
-            tensors.put("loss", TensorData.of(scope.create(losses)));
-            tensors.put("grad_norm", TensorData.of(scope.create(norms)));
+            tensors.put("loss", TensorData.of(losses, STEPS));
+            tensors.put("grad_norm", TensorData.of(norms, STEPS));
             NDArray t = scope.full(new Shape(StepBench.BATCH), 0.5f);
-            NDArray y = scope.create(new long[StepBench.BATCH]);
+            NDArray y = EngineArray.of(scope, new long[StepBench.BATCH]);
             tensors.put("output", TensorData.of(model.forward(TensorScope.view(task.latents(), scope), t, y)));
         }
         SafeTensors.write(file, tensors, Map.of());

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.train.data.LatentSource;
 
 /**
@@ -21,6 +22,6 @@ record BenchLatents(int size, Shape sampleShape) implements LatentSource {
         for (int i = 0; i < samples.length; i++) {
             SeedTree.of(0).child("latents").at(samples[i]).stream().fillNormal(values, i * each, each);
         }
-        return manager.create(values, new Shape(samples.length).addAll(sampleShape));
+        return EngineArray.of(manager, values, new Shape(samples.length).addAll(sampleShape));
     }
 }

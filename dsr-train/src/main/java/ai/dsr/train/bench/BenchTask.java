@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.LightningDiT;
 import ai.dsr.dit.transport.PathSample;
@@ -27,7 +28,7 @@ final class BenchTask implements TrainTask {
         this.model = model;
         Shape shape = new Shape(StepBench.BATCH).addAll(model.latentShape());
         float[] values = SeedTree.of(0).child("latents").stream().normals(Math.toIntExact(shape.size()));
-        latents = owner.create(values, shape);
+        latents = EngineArray.of(owner, values, shape);
     }
 
     @Override
@@ -48,7 +49,7 @@ final class BenchTask implements TrainTask {
     /** The noise of a step, {@code (B, C, H, W)}. */
     NDArray noise(NDManager step, long number) {
         float[] noise = SeedTree.of(number).child("noise").stream().normals(Math.toIntExact(latents.size()));
-        return step.create(noise, latents.getShape());
+        return EngineArray.of(step, noise, latents.getShape());
     }
 
     /** The times {@code (B)} that go with some noise. */
@@ -61,7 +62,7 @@ final class BenchTask implements TrainTask {
         NDArray x0 = noise(step, batch.step());
         NDArray x1 = TensorScope.view(latents, step);
         NDArray t = times(x0);
-        NDArray y = step.create(new long[StepBench.BATCH]);
+        NDArray y = EngineArray.of(step, new long[StepBench.BATCH]);
         PathSample at = transport.sample(x1, x0, t);
         return transport.loss(model.forward(at.x(), t, y), x1, x0, t).total();
     }

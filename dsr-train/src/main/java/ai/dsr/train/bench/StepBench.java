@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.Precision;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.DiTConfig;
@@ -99,7 +100,7 @@ public final class StepBench {
             LightningDiT denoiser = denoiser(scope, precision);
             NDArray x = scope.randomNormal(new Shape(BATCH).addAll(model.latentShape()));
             NDArray t = scope.full(new Shape(BATCH), 0.5f);
-            NDArray y = scope.create(new long[BATCH]);
+            NDArray y = EngineArray.of(scope, new long[BATCH]);
             return measure(steps, 1, () -> {
                 try (NDManager inner = scope.newSubManager()) {
                     float unused = denoiser.forward(TensorScope.view(x, inner), t, y)

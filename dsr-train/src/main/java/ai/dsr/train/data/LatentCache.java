@@ -129,7 +129,7 @@ public final class LatentCache implements LatentSource {
     @Override
     public NDArray gather(NDManager manager, int[] samples) {
         int bytesEach = Math.toIntExact(storage.bytes() * sampleShape.size());
-        ByteBuffer bytes = manager.allocateDirect(bytesEach * samples.length);
+        ByteBuffer bytes = ByteBuffer.allocate(bytesEach * samples.length);
         for (int sample : samples) {
             ByteBuffer shard = shards.get(sample / SHARD).bytes();
             int start = sample % SHARD * bytesEach;

@@ -28,9 +28,7 @@ record LatentStorage(DataType type) {
 
     /** Latents of a shape as float32, from the bytes that {@link #pack} gave. */
     NDArray unpack(NDManager manager, ByteBuffer bytes, Shape shape) {
-        return type == DataType.BFLOAT16
-                ? TensorData.of(type, shape, bytes).toArray(manager, DataType.FLOAT32)
-                : manager.create(bytes, shape, type).toType(DataType.FLOAT32, false);
+        return TensorData.of(type, shape, bytes).toArray(manager, DataType.FLOAT32);
     }
 
     /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.data;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -10,6 +9,7 @@ import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
 import ai.dsr.core.run.Progress;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.dit.text.TextInput;
 import ai.dsr.encoders.text.CaptionStates;
 import ai.dsr.encoders.text.TextEncoder;
@@ -157,23 +157,32 @@ public final class TextCache {
         int longest = found.stream().mapToInt(Place::length).max().orElseThrow();
         Shard first = found.get(0).shard;
         int width = first.width();
-        ByteBuffer states = manager.allocateDirect(2 * found.size() * longest * width);
         float[] mask = new float[found.size() * longest];
         float[] pooled = new float[found.size() * first.pooledWidth()];
         for (int i = 0; i < found.size(); i++) {
             Place place = found.get(i);
-            ByteBuffer rows = place.shard.states.bytes();
-            rows.position(2 * place.from * width).limit(2 * place.to * width);
-            states.position(2 * i * longest * width).put(rows);
             Arrays.fill(mask, i * longest, i * longest + place.length(), 1);
             place.shard.copyPooled(place.row, pooled, i);
         }
-        NDArray half = manager.create(
-                states.position(0).limit(states.capacity()), new Shape(found.size(), longest, width), DataType.FLOAT16);
+        Shape shape = new Shape(found.size(), longest, width);
+        TensorData states = TensorData.of(DataType.FLOAT16, shape, states(found, 2 * longest * width));
         return new TextInput(
-                half.toType(DataType.FLOAT32, false),
-                manager.create(mask, new Shape(found.size(), longest)),
-                manager.create(pooled, new Shape(found.size(), first.pooledWidth())));
+                states.toArray(manager, DataType.FLOAT32),
+                EngineArray.of(manager, mask, new Shape(found.size(), longest)),
+                EngineArray.of(manager, pooled, new Shape(found.size(), first.pooledWidth())));
+    }
+
+    /** The states of captions one after the other, each padded with zeros to a number of bytes. */
+    private static ByteBuffer states(List<Place> found, int bytesEach) {
+        ByteBuffer states = ByteBuffer.allocate(found.size() * bytesEach);
+        for (int i = 0; i < found.size(); i++) {
+            Place place = found.get(i);
+            int bytesOfToken = 2 * place.shard.width();
+            ByteBuffer rows = place.shard.states.bytes();
+            states.position(i * bytesEach)
+                    .put(rows.position(place.from * bytesOfToken).limit(place.to * bytesOfToken));
+        }
+        return states.clear();
     }
 
     private Place place(String caption) {

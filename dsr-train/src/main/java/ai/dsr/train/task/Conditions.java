@@ -3,6 +3,7 @@ package ai.dsr.train.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.train.data.LatentData;
 import ai.dsr.train.data.TextData;
@@ -22,7 +23,7 @@ interface Conditions {
 
     /** Class labels. */
     static Conditions labels(LatentData data) {
-        return (step, samples, draws) -> step.create(data.labels(samples));
+        return (step, samples, draws) -> EngineArray.of(step, data.labels(samples));
     }
 
     /** Rows that the connector reads from captions; gradients flow into it. */

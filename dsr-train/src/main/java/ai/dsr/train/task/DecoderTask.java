@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.nn.Layer;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.encoders.rae.LatentNoise;
 import ai.dsr.encoders.rae.RAE;
 import ai.dsr.sample.images.Images;
@@ -104,7 +105,7 @@ public final class DecoderTask implements TrainTask {
         Draws draws = new Draws(seed, batch);
         NDManager step = z.getManager();
         NDArray norm = Kernels.norm(z, 1); // (B, 1, h, w)
-        NDArray strength = step.create(draws.uniform("noise_level"));
+        NDArray strength = EngineArray.of(step, draws.uniform("noise_level"));
         NDArray normal = draws.normal("latent_noise", step, z.getShape().slice(1));
         return noise.add(z, norm, new LatentNoise.Draws(strength, normal));
     }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.nn.Layer;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.dit.transport.Transport;
@@ -119,7 +120,7 @@ public final class DenoiserTask implements TrainTask {
         int[] samples = data.withMirrors(batch.samples(), draws.uniform("flip"));
         NDArray x1 = data.latents(step, samples); // (B, C, H, W)
         NDArray x0 = draws.normal("noise", step, x1.getShape().slice(1));
-        NDArray t = transport.trainTimes(step.create(draws.uniform("time"), new Shape(batch.size())));
+        NDArray t = transport.trainTimes(EngineArray.of(step, draws.uniform("time")));
         NDArray conditions = source.of(step, batch.samples(), draws);
         NDArray y = denoiser.conditioning().drop(conditions, draws.uniform("label"));
         tap.accept("input.x1", x1);

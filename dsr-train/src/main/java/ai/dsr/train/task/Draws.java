@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.train.loop.Batch;
 
 /**
@@ -29,7 +30,7 @@ final class Draws {
         for (int i = 0; i < batch.size(); i++) {
             place(purpose, i).stream().fillNormal(values, i * each, each);
         }
-        return manager.create(values, new Shape(batch.size()).addAll(sample));
+        return EngineArray.of(manager, values, new Shape(batch.size()).addAll(sample));
     }
 
     /** One uniform number in [0, 1) a sample. */
