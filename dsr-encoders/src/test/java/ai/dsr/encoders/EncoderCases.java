@@ -152,22 +152,10 @@ final class EncoderCases {
     }
 
     private static RAEConfig config(ConfigKeys keys, String encoder) {
-        return new RAEConfig(
+        return RAEConfig.encoding(
                 encoder,
-                "",
                 keys.require("encoder_input_size").asInt(),
-                Map.of(),
-                null,
-                null,
-                1,
-                null,
-                0,
                 keys.optional("reshape_to_2d").asBoolean(false),
-                null,
-                LatentNormalizer.DEFAULT_EPS,
-                false,
-                false,
-                keys.optional("preln").asBoolean(false),
-                false);
+                keys.optional("preln").asBoolean(false));
     }
 }

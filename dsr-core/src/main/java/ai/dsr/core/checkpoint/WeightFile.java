@@ -101,7 +101,8 @@ public final class WeightFile {
         return unwrapped(StateDict.of(String.valueOf(file.getFileName()), tensors));
     }
 
-    private static StateDict unwrapped(StateDict state) {
+    /** The same tensors without the prefixes that wrappers of modules have put before every name. */
+    public static StateDict unwrapped(StateDict state) {
         for (String prefix : WRAPPERS) {
             if (state.names().stream().allMatch(name -> name.startsWith(prefix))) {
                 return unwrapped(state.under(prefix));

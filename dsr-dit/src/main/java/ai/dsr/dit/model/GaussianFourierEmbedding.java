@@ -53,7 +53,7 @@ public final class GaussianFourierEmbedding extends Layer {
     }
 
     /** The frequencies of {@link #shared}. */
-    static float[] sharedFrequencies() {
+    public static float[] sharedFrequencies() {
         return SharedFrequencies.VALUES.clone();
     }
 

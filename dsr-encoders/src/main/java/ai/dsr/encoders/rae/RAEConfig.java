@@ -65,6 +65,31 @@ public record RAEConfig(
         new LatentNoise(noiseTau, normScaledNoise);
     }
 
+    /**
+     * The encode path alone, without noise and statistics.
+     *
+     * @param inputSize side of the square that images are resized to
+     */
+    public static RAEConfig encoding(String encoderCls, int inputSize, boolean reshapeTo2d, boolean preln) {
+        return new RAEConfig(
+                encoderCls,
+                "",
+                inputSize,
+                Map.of(),
+                null,
+                null,
+                1,
+                null,
+                0,
+                reshapeTo2d,
+                null,
+                LatentNormalizer.DEFAULT_EPS,
+                false,
+                false,
+                preln,
+                false);
+    }
+
     /** The training noise. */
     public LatentNoise noise() {
         return new LatentNoise(noiseTau, normScaledNoise);

@@ -2,36 +2,43 @@
 package ai.dsr.sample.convert;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.dsr.core.io.LoadReport;
-import ai.dsr.core.io.SafeTensors;
-import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
-import ai.dsr.dit.model.DiffusionTransformer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** What a denoiser computes from stored inputs beside what another program computed from them. */
+/** Results of this library beside those that another program stored, by name. */
 public final class ActivationCheck {
-    private static final String IN = "in/";
     private static final String OUT = "out/";
+    private static final String GRADIENT = "grad/";
 
-    /** The target of a loss may be there, since some stored results have one; it is not used. */
-    private static final Set<String> INPUTS = Set.of("x", "t", "y", "target");
+    private final Map<String, TensorData> computed = new LinkedHashMap<>();
 
-    private ActivationCheck() {}
+    /** Notes a result, under the name that goldens have for it without {@code out/}. */
+    void put(String name, NDArray value) {
+        computed.put(OUT + name, TensorData.of(value));
+    }
+
+    /** Notes a gradient. */
+    void putGradient(String name, NDArray value) {
+        computed.put(GRADIENT + name, TensorData.of(value));
+    }
+
+    /** Notes a tensor that is there already. */
+    void put(String name, TensorData value) {
+        computed.put(OUT + name, value);
+    }
 
     /**
-     * One stored output.
+     * One stored result.
      *
-     * @param name {@code out} for the prediction, {@code block.3} and the like for what is inside
-     * @param worst largest absolute difference; infinite for another shape; NaN if this model has no such output
-     * @param scale largest absolute value stored
+     * @param name {@code out} for a prediction, {@code block.3} and the like for what is inside, {@code grad/NAME} for
+     *     gradients
+     * @param worst largest absolute difference; infinite for another shape; NaN if this model has no such result
+     * @param scale largest absolute value stored; of gradients that of all weights together, since a gradient that is zero
+     *     by theory, such as that of a key bias, is nothing but rounding
      */
     public record Line(String name, double worst, double scale) {
         /** Whether there was something to compare. */
@@ -46,50 +53,51 @@ public final class ActivationCheck {
     }
 
     /**
-     * Runs a model in float32 and compares each stored output.
+     * Compares each stored result.
      *
-     * @param model the denoiser with its weights
-     * @param goldens safetensors with {@code in/x (B, C, S, S)}, {@code in/t (B)}, {@code in/y (B)} and outputs {@code
-     *     out/NAME}
-     * @param manager owns what is computed
-     * @throws IllegalArgumentException if an input is missing, or there is nothing to compare
+     * @throws IllegalArgumentException if none of them was computed
      */
-    public static List<Line> run(DiffusionTransformer model, Path goldens, NDManager manager) {
-        StateDict stored = SafeTensors.read(goldens);
-        List<String> foreign = stored.under(IN).names().stream()
-                .filter(name -> !INPUTS.contains(name))
-                .toList();
-        if (!foreign.isEmpty()) {
-            throw new IllegalArgumentException(goldens + ": expected the inputs x, t and y, got also "
-                    + LoadReport.listing(foreign) + ", which a denoiser does not take");
+    List<Line> against(Goldens goldens) {
+        List<Line> lines = new ArrayList<>();
+        Map<String, TensorData> gradients = goldens.tensors().under(GRADIENT).toMap();
+        double steepest = gradients.values().stream()
+                .mapToDouble(ActivationCheck::largest)
+                .max()
+                .orElse(0);
+        goldens.tensors()
+                .under(OUT)
+                .toMap()
+                .forEach((name, golden) -> lines.add(line(name, golden, computed.get(OUT + name), largest(golden))));
+        gradients.forEach(
+                (name, golden) -> lines.add(line(GRADIENT + name, golden, computed.get(GRADIENT + name), steepest)));
+        if (lines.stream().noneMatch(Line::isCompared)) {
+            throw new IllegalArgumentException(goldens.tensors().source() + ": expected results among "
+                    + LoadReport.listing(computed.keySet()) + ", got none of them");
         }
-        try (NDManager scope = manager.newSubManager()) {
-            NDArray x = stored.get(IN + "x").toArray(scope, DataType.FLOAT32);
-            NDArray t = stored.get(IN + "t").toArray(scope, DataType.FLOAT32);
-            NDArray y = stored.get(IN + "y").toArray(scope);
-            Map<String, float[]> computed = new LinkedHashMap<>();
-            NDArray out = model.forward(x, t, y, (name, value) -> computed.put(name, value.toFloatArray()));
-            computed.put("out", out.toFloatArray());
-            List<Line> lines = new ArrayList<>();
-            stored.under(OUT).toMap().forEach((name, golden) -> lines.add(line(name, golden, computed.get(name))));
-            if (lines.stream().noneMatch(Line::isCompared)) {
-                throw new IllegalArgumentException(goldens + ": expected outputs among out/out and out/"
-                        + String.join(", out/", computed.keySet()) + ", got none of them");
-            }
-            return lines;
-        }
+        return lines;
     }
 
-    private static Line line(String name, TensorData golden, float[] got) {
+    private static double largest(TensorData tensor) {
+        double largest = 0;
+        for (float value : tensor.toFloats()) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
+    }
+
+    private static Line line(String name, TensorData golden, TensorData got, double scale) {
+        if (got == null) {
+            return new Line(name, Double.NaN, scale);
+        }
+        if (!got.toShape().equals(golden.toShape())) {
+            return new Line(name, Double.POSITIVE_INFINITY, scale);
+        }
         float[] wanted = golden.toFloats();
-        double scale = 0;
-        double worst = got == null ? Double.NaN : got.length == wanted.length ? 0 : Double.POSITIVE_INFINITY;
+        float[] values = got.toFloats();
+        double worst = 0;
         for (int i = 0; i < wanted.length; i++) {
-            scale = Math.max(scale, Math.abs(wanted[i]));
-            if (got != null && got.length == wanted.length) {
-                double difference = Math.abs((double) got[i] - wanted[i]);
-                worst = Math.max(worst, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
-            }
+            double difference = Math.abs((double) values[i] - wanted[i]);
+            worst = Math.max(worst, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
         }
         return new Line(name, worst, scale);
     }

@@ -9,12 +9,17 @@ import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.encoders.rae.RAEConfig;
+import ai.dsr.encoders.vit.EncoderFamily;
+import ai.dsr.encoders.vit.HfConfig;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +33,9 @@ import java.util.stream.IntStream;
  * loads it leniently; it may not lack anything.
  */
 public final class Conversion {
+    /** What describes an encoder beside its weights; the first decides its family. */
+    private static final List<String> ENCODER_FILES = List.of("config.json", "preprocessor_config.json");
+
     private static final String DECODER = "stage_1.params.pretrained_decoder_path";
     private static final String STATISTICS = "stage_1.params.normalization_stat_path";
     private static final String ENCODER = "stage_1.params.encoder_config_path";
@@ -98,7 +106,37 @@ public final class Conversion {
         Path file = folder.resolve(source.kind().fileName());
         StateDict kept = source.weights().filter(name -> !leftOut.contains(name));
         SafeTensors.write(file, kept.toMap(), source.facts(), type);
+        if (isEncoder(source)) {
+            ENCODER_FILES.forEach(name -> copy(name, folder));
+        }
         return file;
+    }
+
+    /** Whether the weights are those of an encoder: no other kind, with the {@code config.json} of a known family. */
+    public static boolean isEncoder(Source source) {
+        Path config = source.file().toAbsolutePath().resolveSibling(ENCODER_FILES.get(0));
+        if (source.kind() != Source.Kind.MODEL || !Files.isRegularFile(config)) {
+            return false;
+        }
+        try {
+            EncoderFamily.of(HfConfig.read(config));
+            return true;
+        } catch (IllegalArgumentException e) { // the configuration of something else
+            return false;
+        }
+    }
+
+    /** What makes a folder with weights an encoder that other commands open. */
+    private void copy(String name, Path folder) {
+        Path from = source.file().toAbsolutePath().resolveSibling(name);
+        Path to = folder.toAbsolutePath().resolve(name);
+        if (Files.isRegularFile(from) && !from.equals(to)) {
+            try {
+                Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                throw new UncheckedIOException(to + ": cannot be written", e);
+            }
+        }
     }
 
     /**

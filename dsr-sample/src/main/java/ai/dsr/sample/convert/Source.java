@@ -81,10 +81,11 @@ public record Source(Path file, Kind kind, StateDict weights, Map<String, String
         }
     }
 
-    /** Of a whole autoencoder the decoder, since its encoder is published elsewhere. */
+    /** Of a whole autoencoder the decoder, since its encoder is published elsewhere; a pretrained MAE stays whole. */
     private static StateDict inner(StateDict weights) {
         StateDict decoder = weights.under("decoder.");
-        return isDecoder(decoder) ? decoder : weights;
+        boolean isMae = weights.names().stream().anyMatch(name -> name.startsWith("vit."));
+        return isDecoder(decoder) && !isMae ? decoder : weights;
     }
 
     private static boolean isDecoder(StateDict weights) {

@@ -6,12 +6,20 @@ import ai.djl.ndarray.types.DataType;
 import ai.dsr.core.checkpoint.WeightFile;
 import ai.dsr.core.io.LoadReport;
 import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.StateDict;
 import ai.dsr.dit.model.DiffusionTransformer;
+import ai.dsr.encoders.rae.ViTDecoder;
+import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.cli.CommonOptions;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.sample.convert.ActivationCheck;
 import ai.dsr.sample.convert.Conversion;
+import ai.dsr.sample.convert.DecoderCheck;
+import ai.dsr.sample.convert.DenoiserCheck;
+import ai.dsr.sample.convert.EncoderCheck;
+import ai.dsr.sample.convert.Goldens;
 import ai.dsr.sample.convert.Source;
+import ai.dsr.sample.convert.TensorCheck;
 import ai.dsr.train.run.PythonTraining;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -107,13 +115,17 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--verify",
             paramLabel = "GOLDENS",
-            description = "Safetensors with in/x, in/t, in/y and out/NAME to compare the converted denoiser with.")
+            description = {
+                "Stored results to compare with: a file of safetensors with in/NAME, out/NAME and grad/NAME, or a folder"
+                        + " with tensors.safetensors and case.json.",
+                "Of a denoiser, a decoder or an encoder its activations; without in/NAME the tensors themselves."
+            })
     private Path goldens;
 
     @Option(
             names = "--tolerance",
             paramLabel = "X",
-            description = "Largest error of --verify, relative to the largest value (default: by --dtype).")
+            description = "Largest error of --verify, relative to the largest value of a result (default: by --dtype).")
     private Double tolerance;
 
     @Option(
@@ -129,9 +141,8 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (config == null && (goldens != null || resume)) {
-            throw new IllegalArgumentException(
-                    "--config: expected the configuration for " + (resume ? "--resume" : "--verify") + ", got none");
+        if (config == null && resume) {
+            throw new IllegalArgumentException("--config: expected the configuration for --resume, got none");
         }
         Experiment experiment = config == null ? null : experiment();
         return resume ? writeRun(experiment) : convert(experiment);
@@ -160,8 +171,9 @@ final class ConvertCommand implements Callable<Integer> {
     private int convert(Experiment experiment) {
         Source source = Source.open(input, weights);
         println("found:   " + describe(source));
-        if (goldens != null && source.kind() != Source.Kind.DENOISER) {
-            throw new IllegalArgumentException("--verify: expected a denoiser, got a " + describe(source));
+        Goldens wanted = goldens == null ? null : Goldens.open(goldens);
+        if (wanted != null) {
+            requireVerifiable(source, wanted, experiment);
         }
         Conversion conversion = new Conversion(source, dtype.type);
         List<String> leftOut = experiment == null ? List.of() : conversion.check(experiment);
@@ -170,7 +182,29 @@ final class ConvertCommand implements Callable<Integer> {
         }
         Path written = write(experiment, conversion, leftOut);
         println("written: " + written);
-        return goldens == null || verify(experiment, written) ? 0 : 1;
+        return wanted == null || report(compare(source, experiment, written, wanted)) ? 0 : 1;
+    }
+
+    /** Said before anything is written. */
+    private static void requireVerifiable(Source source, Goldens wanted, Experiment experiment) {
+        if (!wanted.hasInputs()) {
+            return;
+        }
+        switch (source.kind()) {
+            case DENOISER, DECODER -> {
+                if (experiment == null) {
+                    throw new IllegalArgumentException("--config: expected the configuration for --verify, got none");
+                }
+            }
+            case MODEL -> {
+                if (!Conversion.isEncoder(source)) {
+                    throw new IllegalArgumentException(
+                            "--verify: expected a denoiser, a decoder, statistics or an encoder"
+                                    + " with its config.json beside it, got a " + describe(source));
+                }
+            }
+            case STATISTICS -> {} // compared as they are
+        }
     }
 
     private static String describe(Source source) {
@@ -207,32 +241,55 @@ final class ConvertCommand implements Callable<Integer> {
         }
     }
 
-    private boolean verify(Experiment experiment, Path written) {
-        double limit = tolerance == null ? dtype.tolerance : tolerance;
-        boolean isClose = true;
-        try (NDManager manager = common.openManager()) {
-            DiffusionTransformer model = experiment.denoiser();
-            model.load(manager, SafeTensors.read(written));
-            for (ActivationCheck.Line line : ActivationCheck.run(model, goldens, manager)) {
-                boolean isLineClose = !line.isCompared() || line.relative() <= limit;
-                isClose &= isLineClose;
-                println(text(line, isLineClose));
-            }
+    private List<ActivationCheck.Line> compare(Source source, Experiment experiment, Path written, Goldens wanted) {
+        StateDict weights = SafeTensors.read(written);
+        if (!wanted.hasInputs() || source.kind() == Source.Kind.STATISTICS) {
+            return TensorCheck.run(weights, wanted, this.weights);
         }
-        return isClose;
+        try (NDManager manager = common.openManager()) {
+            return switch (source.kind()) {
+                case DENOISER -> {
+                    DiffusionTransformer model = experiment.denoiser();
+                    model.load(manager, weights);
+                    boolean hasGuide = experiment.has(Experiment.GUIDE) && experiment.guideWeights() != null;
+                    DiffusionTransformer guide = hasGuide ? Stages.guide(experiment, manager) : null;
+                    yield DenoiserCheck.run(model, guide, wanted, manager);
+                }
+                case DECODER -> {
+                    ViTDecoder decoder = Stages.decoder(experiment);
+                    decoder.load(manager, weights);
+                    yield DecoderCheck.run(decoder, experiment, wanted, manager);
+                }
+                default -> EncoderCheck.run(written.toAbsolutePath().getParent(), wanted, manager);
+            };
+        }
     }
 
-    private static String text(ActivationCheck.Line line, boolean isClose) {
-        return line.isCompared()
-                ? String.format(
-                        Locale.ROOT,
-                        "%-16s worst error %.3g of %.3g, relative %.3g: %s",
-                        line.name(),
-                        line.worst(),
-                        line.scale(),
-                        line.relative(),
-                        isClose ? "ok" : "TOO LARGE")
-                : String.format(Locale.ROOT, "%-16s not compared: not computed by this model", line.name());
+    /** Prints a table; true if nothing that was compared is off. */
+    private boolean report(List<ActivationCheck.Line> lines) {
+        double limit = tolerance == null ? dtype.tolerance : tolerance;
+        int width = lines.stream().mapToInt(line -> line.name().length()).max().orElse(0);
+        String row = "%-" + Math.max(width, "result".length()) + "s  %-9s  %-9s  %s";
+        println(String.format(Locale.ROOT, row, "result", "max abs", "relative", "limit " + limit));
+        int passed = 0;
+        int failed = 0;
+        for (ActivationCheck.Line line : lines) {
+            boolean isClose = line.relative() <= limit;
+            passed += line.isCompared() && isClose ? 1 : 0;
+            failed += line.isCompared() && !isClose ? 1 : 0;
+            String verdict = !line.isCompared() ? "not computed by this model" : isClose ? "pass" : "FAIL";
+            println(String.format(
+                    Locale.ROOT, row, line.name(), number(line.worst()), number(line.relative()), verdict));
+        }
+        println("verified: " + passed + " passed, " + failed + " failed, " + (lines.size() - passed - failed)
+                + " not compared");
+        return failed == 0;
+    }
+
+    private static String number(double value) {
+        return Double.isNaN(value)
+                ? "-"
+                : Double.isInfinite(value) ? "shape" : String.format(Locale.ROOT, "%.3g", value);
     }
 
     private void println(String text) {
