@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
  *
  * <pre>{@code
  * try (TensorScope step = TensorScope.under(run)) {
- *     NDArray x = step.manager().create(pixels, shape);
+ *     NDArray x = EngineArray.of(step.manager(), pixels, shape);
  *     return step.keep(model.forward(x));
  * }
  * }</pre>
