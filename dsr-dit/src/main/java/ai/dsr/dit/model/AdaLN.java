@@ -3,6 +3,7 @@ package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.nn.Dense;
@@ -27,17 +28,26 @@ public final class AdaLN extends Layer {
     }
 
     /**
-     * Computes the parts in order.
+     * Computes the parts in order, once a condition row.
      *
-     * @param c condition {@code (B, E)}, or {@code (B, L, E)} where L divides the number of tokens
+     * @param c condition {@code (B, E)}, or {@code (B, L, E)} where L divides the number of tokens; with tokens in front
+     *     {@code (B, 1 + L, E)}, their row first
      * @param tokens N
+     * @param front how many of the tokens share a first row of their own; 0 for none
      * @return the parts, each {@code (B, 1, D)} or {@code (B, N, D)}
      */
-    public NDList split(NDArray c, long tokens) {
+    public NDList split(NDArray c, long tokens, int front) {
         Shape shape = c.getShape();
         long rows = shape.dimension() == 2 ? 1 : shape.get(1);
         NDArray m = linear.forward(Kernels.silu(c)).reshape(shape.get(0), rows, parts, width);
-        return Kernels.unbind(expand(m, tokens), 2);
+        return Kernels.unbind(front == 0 ? expand(m, tokens) : expandBehind(m, tokens, front), 2);
+    }
+
+    /** {@code (B, 1 + L, ...)} to {@code (B, N, ...)}: the first row for the tokens in front, the others for the rest. */
+    private static NDArray expandBehind(NDArray rows, long tokens, int front) {
+        NDArray first = rows.get(new NDIndex(":, :1"));
+        NDArray others = expand(rows.get(new NDIndex(":, 1:")), tokens - front);
+        return first.repeat(1, front).concat(others, 1);
     }
 
     /**

@@ -69,26 +69,35 @@ final class BlockStack {
      *
      * @param h tokens {@code (B, T, D)}
      * @param c condition before the registers join, {@code (B, E)} or {@code (B, L, E)}
-     * @param joined condition from then on, such as {@code (B, R + T, E)}
+     * @param joined condition from then on: {@code c} itself, or {@code (B, 1 + L, E)} with a row for all registers in
+     *     front
      * @param content what the registers hold, {@code (B, 1, D)}; null if they have tokens of their own
      * @param tap sees {@code block_input.i} of the first block and {@code block.i} of all; activations are kept for any
      *     but {@link ActivationTap#NONE}
      * @return {@code (B, R + T, D)}
      */
     NDArray forward(NDArray h, NDArray c, NDArray joined, NDArray content, ActivationTap tap) {
+        int front = joined == c ? 0 : registers.length();
         if (segmentLength == 0 || tap != ActivationTap.NONE) {
-            return run(0, blocks.size(), tap, h, c, joined, content);
+            return run(0, blocks.size(), tap, h, c, joined, content, front);
         }
         for (int i = 0; i < blocks.size(); i += segmentLength) {
             int from = i;
             int to = Math.min(i + segmentLength, blocks.size());
-            h = Checkpoints.run(in -> run(from, to, tap, in[0], in[1], in[2], in[3]), h, c, joined, content);
+            h = Checkpoints.run(in -> run(from, to, tap, in[0], in[1], in[2], in[3], front), h, c, joined, content);
         }
         return h;
     }
 
     private NDArray run(
-            int from, int to, ActivationTap tap, NDArray tokens, NDArray c, NDArray joined, NDArray content) {
+            int from,
+            int to,
+            ActivationTap tap,
+            NDArray tokens,
+            NDArray c,
+            NDArray joined,
+            NDArray content,
+            int registersInFront) {
         NDManager owner = anchor.get().getManager();
         NDArray h = tokens;
         for (int i = from; i < to; i++) {
@@ -101,12 +110,13 @@ final class BlockStack {
             }
             LightningDiTBlock block = blocks.get(i);
             NDArray condition = hasJoined ? joined : c;
+            int front = hasJoined ? registersInFront : 0;
             RotaryTable table = hasJoined ? rotaryWithRegisters : rotary;
             NDArray turns = table == null ? null : table.on(owner);
             if (tap.wantsAttention(first + i)) {
-                tap.accept("attention." + (first + i), block.attentionPattern(h, condition, turns));
+                tap.accept("attention." + (first + i), block.attentionPattern(h, condition, turns, front));
             }
-            h = block.forward(h, condition, turns);
+            h = block.forward(h, condition, turns, front);
             tap.accept("block." + (first + i), h);
         }
         return h;

@@ -44,7 +44,7 @@ public final class FinalLayer extends Layer {
 
     /** Maps tokens {@code x (B, T, D)} under {@code c (B, E)} or {@code (B, L, E)} to patches {@code (B, T, P P C)}. */
     public NDArray forward(NDArray x, NDArray c) {
-        NDList m = adaLN.split(c, x.getShape().get(1)); // shift, scale
+        NDList m = adaLN.split(c, x.getShape().get(1), 0); // shift, scale
         return linear.forward(norm.apply(x, m.get(0), m.get(1)));
     }
 }

@@ -48,7 +48,12 @@ public final class LightningDiTBlock extends Layer {
      * @return {@code (B, N, D)}
      */
     public NDArray forward(NDArray x, NDArray c, NDArray rotary) {
-        NDList m = modulation(x, c); // shift, scale, gate; shift, scale, gate
+        return forward(x, c, rotary, 0);
+    }
+
+    /** The same where the first {@code front} tokens have a condition row of their own, see {@link AdaLN#split}. */
+    NDArray forward(NDArray x, NDArray c, NDArray rotary, int front) {
+        NDList m = modulation(x, c, front); // shift, scale, gate; shift, scale, gate
         NDArray a = attn.forward(norm1.apply(x, m.get(0), m.get(1)), rotary);
         NDArray y = Kernels.gatedResidual(x, m.get(2), a);
         NDArray f = mlp.forward(norm2.apply(y, m.get(3), m.get(4)));
@@ -60,13 +65,13 @@ public final class LightningDiTBlock extends Layer {
      *
      * @return {@code (B, K, N, S + N)}, see {@link NormAttention#pattern}
      */
-    public NDArray attentionPattern(NDArray x, NDArray c, NDArray rotary) {
-        NDList m = modulation(x, c);
+    NDArray attentionPattern(NDArray x, NDArray c, NDArray rotary, int front) {
+        NDList m = modulation(x, c, front);
         return attn.pattern(norm1.apply(x, m.get(0), m.get(1)), rotary);
     }
 
-    private NDList modulation(NDArray x, NDArray c) {
-        NDList m = adaLN.split(c, x.getShape().get(1));
+    private NDList modulation(NDArray x, NDArray c, int front) {
+        NDList m = adaLN.split(c, x.getShape().get(1), front);
         if (hasShift) {
             return m;
         }

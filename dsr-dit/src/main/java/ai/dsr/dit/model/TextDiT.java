@@ -93,7 +93,7 @@ public final class TextDiT extends DiffusionTransformer {
         NDArray rows = shared(y);
         NDArray c = shared(activate(when.add(rows))); // (B, L, Z)
         tap.accept("cond", c);
-        NDArray joined = registers == null ? c : shared(withRegisterRows(c, when, rows));
+        NDArray joined = registers == null ? c : shared(withRegisterRow(c, when, rows));
         NDArray h = encoder.forward(patches.forward(x).add(positions.get()), c, joined, null, tap);
         NDArray tokens = head == null ? finalLayer.forward(drop(registers, h), c) : decode(x, activate(h), tap);
         return Unpatchify.toLatent(tokens, cfg.patchSize());
@@ -111,13 +111,13 @@ public final class TextDiT extends DiffusionTransformer {
         return cfg.condSilu() ? Kernels.silu(c) : c;
     }
 
-    /** One condition row for each token, those of registers in front; a single row serves all as it is. */
-    private NDArray withRegisterRows(NDArray c, NDArray when, NDArray y) {
+    /** The mean row, for all registers, before the others; a single row serves registers and tokens as it is. */
+    private NDArray withRegisterRow(NDArray c, NDArray when, NDArray y) {
         if (c.getShape().get(1) == 1) {
             return c;
         }
         NDArray mean = activate(when.add(y.mean(new int[] {1}, true))); // (B, 1, Z)
-        return mean.repeat(1, registers.length()).concat(AdaLN.expand(c, cfg.tokens()), 1); // (B, R + T, Z)
+        return mean.concat(c, 1); // (B, 1 + L, Z)
     }
 
     private static NDArray drop(DiffusionRegisters registers, NDArray h) {

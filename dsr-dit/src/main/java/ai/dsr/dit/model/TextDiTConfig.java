@@ -197,8 +197,9 @@ public record TextDiTConfig(
         long total = 2 * (waves * zChannels + (long) zChannels * zChannels);
         total += 2 * tokens * patch * (encoderWidth() + (hasHead() ? headWidth() : 0));
         for (int i = 0; i < encoderDepth(); i++) {
-            long rows = i < registerStart ? tokens : all;
-            total += LightningDiTBlock.flops(encoderBlock(), rows, rows);
+            boolean hasJoined = registers() > 0 && i >= registerStart;
+            total += LightningDiTBlock.flops(
+                    encoderBlock(), hasJoined ? all : tokens, hasJoined ? tokens + 1 : tokens);
         }
         if (hasHead()) {
             total += encoderWidth() == headWidth() ? 0 : 2 * all * encoderWidth() * headWidth();

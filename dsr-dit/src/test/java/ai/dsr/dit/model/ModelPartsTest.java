@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.dit.TestArrays;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.Seeded;
 import ai.dsr.testkit.TensorAssert;
@@ -74,6 +76,22 @@ class ModelPartsTest {
                 "condition: expected a number of rows that divides 5 tokens, got 2",
                 assertThrows(IllegalArgumentException.class, () -> AdaLN.expand(rows, 5))
                         .getMessage());
+    }
+
+    /** The linear layer sees each row once; what it gives is shared out afterwards. */
+    @Test
+    void tokensInFrontShareARowOfTheirOwn(NDManager manager) {
+        AdaLN modulation = new AdaLN(3, 2, 4);
+        TestArrays.randomize(modulation, manager, 7);
+        NDArray front = TestArrays.normal(manager, 1, 2, 1, 3);
+        NDArray rows = TestArrays.normal(manager, 2, 2, 2, 3);
+        NDArray expanded = front.repeat(1, 5).concat(AdaLN.expand(rows, 6), 1); // (2, 5 + 6, 3)
+        NDList perToken = modulation.split(expanded, 11, 0);
+        NDList perRow = modulation.split(front.concat(rows, 1), 11, 5);
+        for (int part = 0; part < 4; part++) {
+            assertEquals(new Shape(2, 11, 2), perRow.get(part).getShape());
+            TensorAssert.assertClose(perToken.get(part), perRow.get(part), 1e-6, 1e-6);
+        }
     }
 
     @Test
