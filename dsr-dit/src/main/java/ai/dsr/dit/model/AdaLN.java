@@ -3,9 +3,9 @@ package ai.dsr.dit.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.kernel.Kernels;
+import ai.dsr.core.kernel.TextKernels;
 import ai.dsr.core.nn.Dense;
 import ai.dsr.core.nn.Layer;
 
@@ -45,9 +45,7 @@ public final class AdaLN extends Layer {
 
     /** {@code (B, 1 + L, ...)} to {@code (B, N, ...)}: the first row for the tokens in front, the others for the rest. */
     private static NDArray expandBehind(NDArray rows, long tokens, int front) {
-        NDArray first = rows.get(new NDIndex(":, :1"));
-        NDArray others = expand(rows.get(new NDIndex(":, 1:")), tokens - front);
-        return first.repeat(1, front).concat(others, 1);
+        return TextKernels.shareRows(rows, front, share(rows.getShape().get(1) - 1, tokens - front));
     }
 
     /**
@@ -62,10 +60,15 @@ public final class AdaLN extends Layer {
         if (given == 1 || given == tokens) {
             return rows;
         }
-        if (given == 0 || tokens % given != 0) {
+        return rows.repeat(1, share(given, tokens));
+    }
+
+    /** How many tokens each row serves. */
+    private static long share(long rows, long tokens) {
+        if (rows == 0 || tokens % rows != 0) {
             throw new IllegalArgumentException(
-                    "condition: expected a number of rows that divides " + tokens + " tokens, got " + given);
+                    "condition: expected a number of rows that divides " + tokens + " tokens, got " + rows);
         }
-        return rows.repeat(1, tokens / given);
+        return tokens / rows;
     }
 }

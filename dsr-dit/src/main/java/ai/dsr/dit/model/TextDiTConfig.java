@@ -198,8 +198,7 @@ public record TextDiTConfig(
         total += 2 * tokens * patch * (encoderWidth() + (hasHead() ? headWidth() : 0));
         for (int i = 0; i < encoderDepth(); i++) {
             boolean hasJoined = registers() > 0 && i >= registerStart;
-            total += LightningDiTBlock.flops(
-                    encoderBlock(), hasJoined ? all : tokens, hasJoined ? tokens + 1 : tokens);
+            total += LightningDiTBlock.flops(encoderBlock(), hasJoined ? all : tokens, hasJoined ? tokens + 1 : tokens);
         }
         if (hasHead()) {
             total += encoderWidth() == headWidth() ? 0 : 2 * all * encoderWidth() * headWidth();
