@@ -147,4 +147,21 @@ class RegisterCommandsTest {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
         }
     }
+
+    @Test
+    void aTextModelTrainsOnTheLatentsOfAPlan() throws IOException {
+        RegisterPlanFile.write(plan, RegisterPlan.of(RegisterNeurons.of(Map.of(0, List.of(1, 2)))));
+        dsr(0, "train-decoder", root.resolve("decoder.yaml"));
+        Path config = TinyFiles.writeText(root, "t2i");
+        Path latents = root.resolve("cache/latents");
+        dsr(0, "train", config, "--set", "run.dir=\"" + root + "/runs/plain\"");
+        List<String> plain = files(latents);
+        dsr(0, "train", config, "--set", "stage_1.params.encoder_params={register_plan: plan.json}");
+        assertEquals(plain.size() + 1, files(latents).size()); // other latents, so another cache entry
+        Path run = root.resolve("runs/t2i");
+        assertEquals(
+                RegisterPlanFile.read(plan).digest(),
+                Bundle.open(run).manifest().inputs().get(Bundle.PLAN_INPUT));
+        dsr(0, "sample", run, "--prompt", "apples", "--count", 1, "--out", root.resolve("samples"));
+    }
 }
