@@ -44,11 +44,16 @@ final class ModelParity {
 
     /** Loads the case's parameters under {@code prefix}, and no others, into a layer. */
     static void load(FixtureCase fixture, Layer layer, String prefix) {
-        Map<String, TensorData> params = new LinkedHashMap<>();
-        fixture.params().forEach((name, value) -> params.put(name, TensorData.of(value)));
-        StateDict all = StateDict.of("param/", params);
+        StateDict all = params(fixture);
         StateDict own = prefix.isEmpty() ? all.without("guide/") : all.under(prefix);
         layer.load(fixture.manager(), own, DiffusionTransformer::isDerived);
+    }
+
+    /** All parameters of a case. */
+    static StateDict params(FixtureCase fixture) {
+        Map<String, TensorData> params = new LinkedHashMap<>();
+        fixture.params().forEach((name, value) -> params.put(name, TensorData.of(value)));
+        return StateDict.of("param/", params);
     }
 
     /** Outputs, inner activations and gradients of the case's model. */

@@ -8,6 +8,7 @@ import ai.dsr.dit.guidance.GuidanceInterval;
 import ai.dsr.dit.model.ActivationTap;
 import ai.dsr.dit.model.TextDiT;
 import ai.dsr.dit.text.Conditioner;
+import ai.dsr.dit.text.Qwen2;
 import ai.dsr.dit.text.Qwen2Config;
 import ai.dsr.testkit.Checker;
 import ai.dsr.testkit.ConfigKeys;
@@ -41,11 +42,13 @@ final class TextParity {
                 keys.require("intermediate_size").intValue(),
                 keys.require("rope_theta").doubleValue(),
                 keys.require("rms_norm_eps").doubleValue());
+        Qwen2 frozen = new Qwen2(language);
+        ModelParity.load(fixture, frozen, "model.");
         Conditioner model = new Conditioner(
-                language,
+                frozen,
                 keys.require("num_queries").intValue(),
                 keys.require("z_channels").intValue());
-        ModelParity.load(fixture, model, "");
+        model.load(fixture.manager(), Conditioner.headOf(ModelParity.params(fixture)));
         NDArray ids = fixture.in("ids");
         NDArray mask = fixture.hasIn("attention_mask")
                 ? fixture.in("attention_mask")

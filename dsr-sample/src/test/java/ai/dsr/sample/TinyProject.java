@@ -12,14 +12,16 @@ import ai.dsr.core.io.TensorData;
 import ai.dsr.core.nn.Activation;
 import ai.dsr.core.nn.Layer;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.dit.text.Qwen2;
+import ai.dsr.dit.text.Qwen2Config;
 import ai.dsr.encoders.rae.DecoderConfig;
 import ai.dsr.encoders.rae.ViTDecoder;
-import ai.dsr.encoders.text.TextEncoder;
 import ai.dsr.encoders.vit.Dinov2Config;
 import ai.dsr.encoders.vit.ViT;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.text.CaptionReader;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,9 @@ import java.util.Map;
 public final class TinyProject {
     /** The names of the classes. */
     public static final List<String> CLASSES = List.of("animals", "apples");
+
+    /** A Qwen2 of width 16 with 12 token ids. */
+    public static final Qwen2Config LANGUAGE = new Qwen2Config(16, 2, 4, 2, 12, 24, 10000, 1e-6);
 
     private static final int SIDE = 28;
 
@@ -109,7 +114,7 @@ public final class TinyProject {
             hashes.put(file, Sha256.ofFile(bundle.resolve(file)));
         }
         String encoder = Sha256.ofFile(root.resolve("encoder/model.safetensors"));
-        try (TextEncoder text = Stages.textEncoder(experiment)) {
+        try (CaptionReader text = Stages.captionReader(experiment)) {
             Path weights = bundle.resolve("denoiser.safetensors");
             writeWeights(weights, Stages.textToLatent(experiment, text), 6);
             hashes.put("denoiser.safetensors", Sha256.ofFile(weights));
@@ -117,6 +122,26 @@ public final class TinyProject {
             Json.write(bundle.resolve("manifest.json"), manifest.withFiles(hashes));
         }
         return bundle;
+    }
+
+    /** Writes a {@link #LANGUAGE} with random weights and a tokenizer of whole words; returns its folder. */
+    public static Path writeLanguageModel(Path folder, long seed) {
+        AtomicFiles.writeString(
+                folder.resolve("config.json"),
+                "{\"model_type\": \"qwen2\", \"hidden_size\": 16, \"num_hidden_layers\": 2, \"num_attention_heads\": 4,"
+                        + " \"num_key_value_heads\": 2, \"vocab_size\": 12, \"intermediate_size\": 24}");
+        AtomicFiles.writeString(
+                folder.resolve("tokenizer.json"),
+                "{\"version\": \"1.0\", \"added_tokens\": [], \"pre_tokenizer\": {\"type\": \"Whitespace\"}, \"model\":"
+                        + " {\"type\": \"WordLevel\", \"unk_token\": \"?\", \"vocab\": {\"?\": 0, \"a\": 1, \"picture\": 2,"
+                        + " \"of\": 3, \"apples\": 4, \"berries\": 5, \"far\": 99}}}");
+        Map<String, TensorData> weights = new LinkedHashMap<>();
+        new Qwen2(LANGUAGE)
+                .shapes()
+                .forEach((name, shape) -> weights.put(
+                        "model." + name, random(SeedTree.of(seed).child(name), shape, name.contains("norm") ? 1 : 0)));
+        SafeTensors.write(folder.resolve("model.safetensors"), weights, Map.of());
+        return folder;
     }
 
     /** Writes a DINOv2 of two blocks in Hugging Face's layout; returns its folder. */

@@ -114,7 +114,8 @@ final class ScriptModule {
     static NDArray numbers(List<Double> values) {
         return NUMBERS.computeIfAbsent(
                 List.copyOf(values),
-                v -> EngineArray.of(ROOT, v.stream().mapToDouble(Double::doubleValue).toArray()));
+                v -> EngineArray.of(
+                        ROOT, v.stream().mapToDouble(Double::doubleValue).toArray()));
     }
 
     /** Stands for an array that is not there: kernels look at its size of 0 and nothing else. */

@@ -11,7 +11,9 @@ import ai.dsr.core.io.StateDict;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.Precision;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -24,6 +26,7 @@ import java.util.function.Predicate;
 public abstract class Layer {
     private final Map<String, Weight> own = new LinkedHashMap<>();
     private final Map<String, Layer> children = new LinkedHashMap<>();
+    private final List<Layer> companions = new ArrayList<>();
     private Precision precision = Precision.FP32;
 
     /** Declares a learned weight. */
@@ -46,6 +49,15 @@ public abstract class Layer {
         if (children.put(name, layer) != null) {
             throw new IllegalStateException("child " + name + ": declared twice");
         }
+        return layer;
+    }
+
+    /**
+     * Declares a layer that works in this one and belongs to nobody here, such as a frozen model that others share: its
+     * weights are not among {@link #weights}, so they are neither trained nor averaged nor stored; its precision follows.
+     */
+    protected final <L extends Layer> L companion(L layer) {
+        companions.add(layer);
         return layer;
     }
 
@@ -77,6 +89,7 @@ public abstract class Layer {
     public final void setPrecision(Precision chosen) {
         precision = chosen;
         children.values().forEach(child -> child.setPrecision(chosen));
+        companions.forEach(layer -> layer.setPrecision(chosen));
     }
 
     /** The type of the matrix products. */

@@ -6,19 +6,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.checkpoint.WeightFile;
 import ai.dsr.core.io.StateDict;
-import ai.dsr.core.io.TensorData;
 import ai.dsr.core.nn.Dense;
 import ai.dsr.core.nn.Initializer;
-import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.core.tensor.Shapes;
 import ai.dsr.core.tensor.TensorScope;
 import ai.dsr.dit.model.ActivationTap;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Text to the condition rows of a text-to-image model: latent queries read a causal language model (MetaQuery, Pan et
@@ -27,8 +23,14 @@ import java.util.Map;
  * <p>The queries follow the text; attention is causal for them, too, so that a query sees the text and the queries before
  * it. Their final states, projected, are the rows, one an image token. A padded batch gives what its texts give one by
  * one; padding goes in front, so that the queries stay at the end.
+ *
+ * <p>The weights are the queries and the projection. The language model is a companion: gradients flow through it, but it
+ * stays as it was pretrained, and its weights are loaded and stored apart.
  */
-public final class Conditioner extends Layer {
+public final class Conditioner extends RowReader {
+    private static final String LABEL = "conditioner";
+    private static final String QUERIES = "latent_queries";
+    private static final String PROJECTOR = "diff_head_projector";
     private static final double QUERY_STD = 0.02;
 
     private final Qwen2 language;
@@ -38,22 +40,22 @@ public final class Conditioner extends Layer {
     private final Dense projector;
 
     /**
-     * A model without memory: initialise or load it.
+     * A model without memory: initialise or load it, and load the language model.
      *
      * @param numQueries L, as many as the denoiser has image tokens
      * @param zChannels width Z of the rows; 0: that of the language model, without a projection
      */
-    public Conditioner(Qwen2Config language, int numQueries, int zChannels) {
+    public Conditioner(Qwen2 language, int numQueries, int zChannels) {
         if (numQueries < 1 || zChannels < 0) {
             throw new IllegalArgumentException("num_queries: expected 1 or more, and z_channels 0 or more, got "
                     + numQueries + " and " + zChannels);
         }
         queryCount = numQueries;
-        int hidden = language.hiddenSize();
+        int hidden = language.config().hiddenSize();
         width = zChannels == 0 ? hidden : zChannels;
-        this.language = child("model", new Qwen2(language));
-        queries = weight("latent_queries", Initializer.normal(QUERY_STD), numQueries, hidden);
-        projector = zChannels == 0 ? null : child("diff_head_projector", Dense.of(hidden, zChannels, true));
+        this.language = companion(language);
+        queries = weight(QUERIES, Initializer.normal(QUERY_STD), numQueries, hidden);
+        projector = zChannels == 0 ? null : child(PROJECTOR, Dense.of(hidden, zChannels, true));
     }
 
     /**
@@ -65,20 +67,30 @@ public final class Conditioner extends Layer {
      * @throws IllegalArgumentException naming what is missing, unexpected or of another shape
      */
     public static Conditioner load(Path folder, Path head, NDManager weights) {
-        Map<String, TensorData> all =
-                new LinkedHashMap<>(SafeTensors.readFolder(folder).toMap());
-        if (head != null) {
-            all.putAll(SafeTensors.read(head).toMap());
-        }
-        StateDict state = StateDict.of(head == null ? folder.toString() : folder + " and " + head, all);
-        int queryCount = Math.toIntExact(state.get("latent_queries").shape()[0]);
-        boolean isProjected = state.has("diff_head_projector.weight");
-        int width = isProjected
-                ? Math.toIntExact(state.get("diff_head_projector.weight").shape()[0])
-                : 0;
-        Conditioner model = new Conditioner(Qwen2Config.read(folder.resolve("config.json")), queryCount, width);
-        model.load(weights, state, "lm_head.weight"::equals);
+        StateDict parts = headOf(WeightFile.read(head == null ? folder : head));
+        int queryCount = Math.toIntExact(parts.get(QUERIES).shape()[0]);
+        boolean isProjected = parts.has(PROJECTOR + ".weight");
+        int width =
+                isProjected ? Math.toIntExact(parts.get(PROJECTOR + ".weight").shape()[0]) : 0;
+        Qwen2 language = new Qwen2(Qwen2Config.read(folder.resolve("config.json")));
+        language.load(folder, weights);
+        Conditioner model = new Conditioner(language, queryCount, width);
+        model.load(weights, parts);
         return model;
+    }
+
+    /**
+     * Queries and projection out of a file that may have more: those of a language model beside them, or a model of this
+     * library, where they stand behind {@code conditioner.}
+     */
+    public static StateDict headOf(StateDict state) {
+        StateDict own = state.under(LABEL + ".");
+        return own.size() > 0 ? own : state.filter(name -> !Qwen2.isPublishedName(name));
+    }
+
+    /** Whether a folder of a language model may have a tensor of this name although the model itself does not. */
+    static boolean isHeadName(String name) {
+        return name.equals(QUERIES) || name.startsWith(PROJECTOR + ".");
     }
 
     /** Number L of rows. */
@@ -91,13 +103,25 @@ public final class Conditioner extends Layer {
         return width;
     }
 
-    /** The language model, which usually stays as it was pretrained. */
+    @Override
+    public String label() {
+        return LABEL;
+    }
+
+    /** The language model, which stays as it was pretrained. */
     public Qwen2 language() {
         return language;
     }
 
+    /** Rows {@code (B, L, Z)} of {@link TokenIds}, in the manager of the ids. */
+    @Override
+    public NDArray rows(TextInput text) {
+        TokenIds tokens = require(TokenIds.class, text);
+        return forward(tokens.ids(), tokens.mask(), ActivationTap.NONE);
+    }
+
     /**
-     * Rows of texts.
+     * Rows of texts, with a look inside.
      *
      * @param ids token ids {@code (B, n)} int64; n may be 0
      * @param mask {@code (B, n)} int64, 1 for a token and 0 for padding, which comes first; null for no padding

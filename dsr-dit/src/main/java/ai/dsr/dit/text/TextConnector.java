@@ -4,7 +4,6 @@ package ai.dsr.dit.text;
 import ai.djl.ndarray.NDArray;
 import ai.dsr.core.nn.Dense;
 import ai.dsr.core.nn.Initializer;
-import ai.dsr.core.nn.Layer;
 import ai.dsr.core.nn.LayerNorm;
 import ai.dsr.core.nn.Weight;
 import ai.dsr.core.tensor.Shapes;
@@ -18,7 +17,7 @@ import java.util.List;
  * small or its weights cannot take part: a Perceiver resampler (Alayrac et al., 2022). The pooled vector shifts all
  * queries, so that they know the caption as a whole before they look at its tokens.
  */
-public final class TextConnector extends Layer {
+public final class TextConnector extends RowReader {
     private static final double EPS = 1e-6;
 
     private final int textWidth;
@@ -53,13 +52,15 @@ public final class TextConnector extends Layer {
         projector = child("diff_head_projector", Dense.xavier(width, conditionWidth));
     }
 
-    /**
-     * Condition rows of a batch of captions.
-     *
-     * @return {@code (B, L, Z)}, in the manager of the states
-     * @throws IllegalArgumentException if the input is that of an encoder of other widths
-     */
-    public NDArray forward(TextInput text) {
+    @Override
+    public String label() {
+        return "connector";
+    }
+
+    /** Rows {@code (B, L, Z)} of {@link TextStates}, in the manager of the states. */
+    @Override
+    public NDArray rows(TextInput input) {
+        TextStates text = require(TextStates.class, input);
         Shapes.require("text states", text.states(), Shapes.ANY, Shapes.ANY, textWidth);
         long batch = text.states().getShape().get(0);
         Shapes.require("text mask", text.mask(), batch, text.states().getShape().get(1));

@@ -14,12 +14,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.kernel.Autograd;
+import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.TestArrays;
 import ai.dsr.dit.model.ActivationTap;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.testkit.TensorAssert;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,7 +42,13 @@ class ConditionerTest {
             """;
 
     private static Conditioner random(NDManager manager) {
-        Conditioner model = new Conditioner(TINY, 3, 6);
+        return random(manager, 6);
+    }
+
+    private static Conditioner random(NDManager manager, int width) {
+        Qwen2 language = new Qwen2(TINY);
+        TestArrays.randomize(language, manager, 4);
+        Conditioner model = new Conditioner(language, 3, width);
         TestArrays.randomize(model, manager, 5);
         return model;
     }
@@ -83,22 +91,79 @@ class ConditionerTest {
         }
     }
 
-    @Test
-    void queriesAndProjectionTrainBehindAFrozenLanguageModel(NDManager manager) {
-        Conditioner model = random(manager);
+    /** The loss of a padded batch and what its gradients are with so many segments of the language model. */
+    private static NDList gradients(Conditioner model, NDManager manager, int segments) {
+        model.language().setCheckpointSegments(segments);
         try (Autograd tape = Autograd.record()) {
-            NDList trained = new NDList();
-            for (String name : new String[] {"latent_queries", "diff_head_projector.weight"}) {
-                NDArray weight = model.arrays().get(name);
-                weight.setRequiresGradient(true);
-                trained.add(weight);
-            }
-            NDArray loss =
-                    rows(model, manager.create(new long[][] {{1, 2}})).square().mean();
-            NDList gradients = tape.gradients(loss, trained);
-            assertTrue(gradients.get(0).abs().max().getFloat() > 0);
-            assertTrue(gradients.get(1).abs().max().getFloat() > 0);
+            NDList trained = model.requireGradients(weight -> true);
+            return tape.gradients(loss(model, manager), trained);
         }
+    }
+
+    private static NDArray loss(Conditioner model, NDManager manager) {
+        NDArray ids = manager.create(new long[][] {{1, 2}, {0, 3}});
+        NDArray mask = manager.create(new long[][] {{1, 1}, {0, 1}});
+        return model.rows(new TokenIds(ids, mask)).square().mean();
+    }
+
+    @Test
+    void gradientsThroughTheFrozenModelAreThoseOfFiniteDifferences(NDManager manager) {
+        Conditioner model = random(manager);
+        assertEquals(
+                List.of("latent_queries", "diff_head_projector.weight", "diff_head_projector.bias"),
+                List.copyOf(model.weights().keySet()));
+        NDList gradients = gradients(model, manager, 0);
+        assertTrue(model.arrays().values().stream().allMatch(NDArray::hasGradient));
+        assertTrue(model.language().arrays().values().stream().noneMatch(NDArray::hasGradient), "no memory for them");
+        float step = 1e-2f;
+        for (String name : new String[] {"latent_queries", "diff_head_projector.weight"}) {
+            NDArray gradient =
+                    gradients.get(List.copyOf(model.weights().keySet()).indexOf(name));
+            NDArray weight = model.arrays().get(name);
+            for (int place : new int[] {0, 17, 41}) {
+                long row = place / weight.getShape().get(1);
+                long column = place % weight.getShape().get(1);
+                NDIndex at = new NDIndex("{}, {}", row, column);
+                float before = weight.getFloat(row, column);
+                weight.set(at, before + step);
+                double above = loss(model, manager).getFloat();
+                weight.set(at, before - step);
+                double below = loss(model, manager).getFloat();
+                weight.set(at, before);
+                assertEquals((above - below) / (2 * step), gradient.getFloat(row, column), 2e-3, name + " " + place);
+            }
+            assertTrue(gradient.abs().max().getFloat() > 2e-2f, "or the comparison would say nothing");
+        }
+    }
+
+    @Test
+    void segmentsOfTheLanguageModelChangeNoGradient(NDManager manager) {
+        Conditioner model = random(manager);
+        NDList plain = gradients(model, manager, 0);
+        for (int segments : new int[] {1, 2, 9}) {
+            NDList twice = gradients(model, manager, segments);
+            for (int i = 0; i < plain.size(); i++) {
+                TensorAssert.assertSame(plain.get(i), twice.get(i));
+            }
+        }
+    }
+
+    @Test
+    void theLanguageModelTakesThePrecisionOfTheWhole(NDManager manager) {
+        Conditioner model = random(manager);
+        model.setPrecision(Precision.BF16);
+        assertEquals(Precision.BF16, model.language().precision());
+    }
+
+    @Test
+    void anotherKindOfInputIsRefused(NDManager manager) {
+        NDArray ones = manager.ones(new Shape(1, 1, 16));
+        TextStates states = new TextStates(ones, ones, ones);
+        Conditioner model = random(manager);
+        assertEquals(
+                "text: expected TokenIds, got TextStates",
+                assertThrows(IllegalArgumentException.class, () -> model.rows(states))
+                        .getMessage());
     }
 
     @Test
@@ -112,29 +177,32 @@ class ConditionerTest {
                         .getMessage());
     }
 
-    private static Map<String, NDArray> write(Path folder, Conditioner model, String config, NDManager manager) {
-        AtomicFiles.writeString(folder.resolve("config.json"), config);
-        Map<String, NDArray> language = new LinkedHashMap<>(model.arrays());
-        Map<String, NDArray> head = new LinkedHashMap<>();
-        for (String name : new String[] {"latent_queries", "diff_head_projector.weight", "diff_head_projector.bias"}) {
-            head.put(name, language.remove(name));
-        }
+    /** Writes the language model as it is published. */
+    private static void write(Path folder, Conditioner model, NDManager manager) {
+        AtomicFiles.writeString(folder.resolve("config.json"), HF_CONFIG);
+        Map<String, NDArray> language = new LinkedHashMap<>();
+        model.language().arrays().forEach((name, array) -> language.put("model." + name, array));
         language.put("lm_head.weight", manager.ones(new Shape(20, 16)));
         SafeTensors.writeArrays(folder.resolve("model.safetensors"), language, Map.of());
-        return head;
     }
 
     @Test
     void aPublishedFolderAndItsHeadLoad(NDManager manager, @TempDir Path folder) {
         Conditioner model = random(manager);
+        write(folder, model, manager);
         Path head = folder.resolve("head.safetensors");
-        SafeTensors.writeArrays(head, write(folder, model, HF_CONFIG, manager), Map.of());
-        Conditioner loaded = Conditioner.load(folder, head, manager);
-        assertEquals(3, loaded.rows());
-        assertEquals(6, loaded.width());
-        assertEquals(TINY, loaded.language().config());
         NDArray ids = manager.create(new long[][] {{7, 8, 9}});
-        TensorAssert.assertSame(rows(model, ids), rows(loaded, ids));
+        for (String prefix : List.of("", "conditioner.")) { // as published, and out of a checkpoint of a whole model
+            Map<String, NDArray> stored = new LinkedHashMap<>();
+            model.arrays().forEach((name, array) -> stored.put(prefix + name, array));
+            stored.put(prefix.isEmpty() ? "lm_head.weight" : "denoiser.pos_embed", ids);
+            SafeTensors.writeArrays(head, stored, Map.of());
+            Conditioner loaded = Conditioner.load(folder, head, manager);
+            assertEquals(3, loaded.rows());
+            assertEquals(6, loaded.width());
+            assertEquals(TINY, loaded.language().config());
+            TensorAssert.assertSame(rows(model, ids), rows(loaded, ids));
+        }
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Conditioner.load(folder, null, manager))
                 .getMessage()
                 .contains("latent_queries"));
@@ -142,8 +210,7 @@ class ConditionerTest {
 
     @Test
     void withoutAProjectionRowsAreAsWideAsTheLanguageModel(NDManager manager) {
-        Conditioner model = new Conditioner(TINY, 3, 0);
-        TestArrays.randomize(model, manager, 5);
+        Conditioner model = random(manager, 0);
         assertEquals(16, model.width());
         assertEquals(
                 new Shape(1, 3, 16),

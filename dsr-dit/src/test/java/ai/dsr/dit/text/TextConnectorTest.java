@@ -43,7 +43,7 @@ class TextConnectorTest {
     }
 
     /** Captions of the given lengths; what stands beyond a caption's end is {@code padding}. */
-    private TextInput captions(NDManager owner, int longest, float padding, int... lengths) {
+    private TextStates captions(NDManager owner, int longest, float padding, int... lengths) {
         float[] states = new float[lengths.length * longest * TEXT];
         float[] mask = new float[lengths.length * longest];
         for (int i = 0; i < lengths.length; i++) {
@@ -57,7 +57,7 @@ class TextConnectorTest {
         }
         float[] pooled = SeedTree.of(9).stream().normals(POOLED);
         NDArray one = owner.create(pooled, new Shape(1, POOLED));
-        return new TextInput(
+        return new TextStates(
                 owner.create(states, new Shape(lengths.length, longest, TEXT)),
                 owner.create(mask, new Shape(lengths.length, longest)),
                 one.repeat(0, lengths.length));
@@ -66,8 +66,8 @@ class TextConnectorTest {
     @Test
     void paddingChangesNothing() {
         try (NDManager scope = manager.newSubManager()) {
-            float[] alone = connector.forward(captions(scope, 3, 0, 3)).toFloatArray();
-            NDArray batch = connector.forward(captions(scope, 7, 50, 3, 7));
+            float[] alone = connector.rows(captions(scope, 3, 0, 3)).toFloatArray();
+            NDArray batch = connector.rows(captions(scope, 7, 50, 3, 7));
             assertEquals(new Shape(2, 4, 8), batch.getShape());
             assertArrayEquals(alone, batch.get(0).toFloatArray(), 1e-5f);
         }
@@ -76,7 +76,7 @@ class TextConnectorTest {
     @Test
     void rowsDifferFromEachOtherAndBetweenCaptions() {
         try (NDManager scope = manager.newSubManager()) {
-            NDArray rows = connector.forward(captions(scope, 5, 0, 3, 5));
+            NDArray rows = connector.rows(captions(scope, 5, 0, 3, 5));
             float[] first = rows.get(new NDIndex("0, 0")).toFloatArray();
             assertNotEquals(first[0], rows.get(new NDIndex("0, 1")).toFloatArray()[0], 1e-3);
             assertNotEquals(first[0], rows.get(new NDIndex("1, 0")).toFloatArray()[0], 1e-3);
@@ -88,8 +88,7 @@ class TextConnectorTest {
         NDList weights = connector.requireGradients(weight -> true);
         try (NDManager scope = manager.newSubManager();
                 Autograd tape = Autograd.record()) {
-            NDArray loss =
-                    connector.forward(captions(scope, 5, 0, 3, 5)).square().mean();
+            NDArray loss = connector.rows(captions(scope, 5, 0, 3, 5)).square().mean();
             NDList gradients = tape.gradients(loss, weights);
             gradients.attach(scope);
             int i = 0;
@@ -103,14 +102,14 @@ class TextConnectorTest {
     @Test
     void inputOfAnotherEncoderIsRefused() {
         try (NDManager scope = manager.newSubManager()) {
-            TextInput good = captions(scope, 3, 0, 3);
-            TextInput wide = new TextInput(scope.zeros(new Shape(1, 3, 7)), good.mask(), good.pooled());
+            TextStates good = captions(scope, 3, 0, 3);
+            TextStates wide = new TextStates(scope.zeros(new Shape(1, 3, 7)), good.mask(), good.pooled());
             assertEquals(
                     "text states: expected (*, *, 6), got (1, 3, 7)",
-                    assertThrows(IllegalArgumentException.class, () -> connector.forward(wide))
+                    assertThrows(IllegalArgumentException.class, () -> connector.rows(wide))
                             .getMessage());
-            TextInput masked = new TextInput(good.states(), scope.ones(new Shape(1, 2)), good.pooled());
-            assertThrows(IllegalArgumentException.class, () -> connector.forward(masked));
+            TextStates masked = new TextStates(good.states(), scope.ones(new Shape(1, 2)), good.pooled());
+            assertThrows(IllegalArgumentException.class, () -> connector.rows(masked));
         }
     }
 

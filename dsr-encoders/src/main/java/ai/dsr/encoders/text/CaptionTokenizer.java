@@ -5,12 +5,17 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Captions to token ids by a {@code tokenizer.json}, with truncation and padding set explicitly. */
-final class CaptionTokenizer implements AutoCloseable {
+public final class CaptionTokenizer implements AutoCloseable {
+    static final String FILE = "tokenizer.json";
+
     private final HuggingFaceTokenizer tokenizer;
 
     /**
@@ -33,6 +38,29 @@ final class CaptionTokenizer implements AutoCloseable {
         }
     }
 
+    /**
+     * The tokenizer of a folder; captions longer than {@code length} lose their end.
+     *
+     * @param key what messages call the folder, such as {@code text.encoder.path}
+     * @throws IllegalArgumentException if there is none, or one that cannot be read
+     */
+    public static CaptionTokenizer open(String key, Path folder, TextLength length) {
+        return new CaptionTokenizer(folder.resolve(FILE).toString(), read(key, folder), length);
+    }
+
+    /** Content of the tokenizer file of a folder. */
+    static String read(String key, Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(key + ": expected a folder with " + FILE + ", got " + folder);
+        }
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     /** A tokenizer that neither cuts nor fills. */
     static CaptionTokenizer untruncated(String source, String json) {
         Map<String, String> options = new HashMap<>();
@@ -50,7 +78,8 @@ final class CaptionTokenizer implements AutoCloseable {
         return options;
     }
 
-    TokenizedCaption tokenize(String caption) {
+    /** The tokens of a caption, special ones included where the file adds them. */
+    public TokenizedCaption tokenize(String caption) {
         Encoding encoding = tokenizer.encode(caption);
         return new TokenizedCaption(encoding.getIds(), encoding.getAttentionMask(), encoding.getTypeIds());
     }

@@ -20,7 +20,6 @@ public final class PretrainedTextEncoder implements TextEncoder {
     /** What {@link #fingerprint} and messages call the embedded encoder. */
     private static final String EMBEDDED = "all-minilm-l6-v2-q";
 
-    private static final String TOKENIZER = "tokenizer.json";
     private static final List<String> SUB_FOLDERS = List.of("", "onnx");
     private static final List<String> TORCHSCRIPT = List.of(".pt", ".torchscript", ".ts");
     private static final String ONNX = ".onnx";
@@ -72,7 +71,7 @@ public final class PretrainedTextEncoder implements TextEncoder {
 
     /** Content of the embedded tokenizer's file. */
     static String embeddedTokenizer() {
-        return new String(resource(EMBEDDED + "-" + TOKENIZER), StandardCharsets.UTF_8);
+        return new String(resource(EMBEDDED + "-" + CaptionTokenizer.FILE), StandardCharsets.UTF_8);
     }
 
     private static byte[] resource(String name) {
@@ -88,26 +87,18 @@ public final class PretrainedTextEncoder implements TextEncoder {
     }
 
     private static PretrainedTextEncoder ofFolder(TextEncoderConfig config, Path folder) {
-        Path tokenizer = folder.resolve(TOKENIZER);
-        if (!Files.isRegularFile(tokenizer)) {
-            throw new IllegalArgumentException(
-                    "text.encoder.path: expected a folder with " + TOKENIZER + ", got " + folder);
-        }
+        String tokenizer = CaptionTokenizer.read("text.encoder.path", folder);
         Path network = network(config, folder);
         String file = network.toString();
-        try {
-            return build(
-                    tokenizer.toString(),
-                    Files.readString(tokenizer),
-                    config,
-                    Sha256.ofFile(network),
-                    () -> isOnnx(network)
-                            ? new OnnxTextModel(
-                                    file, (environment, options) -> environment.createSession(file, options), config)
-                            : new TorchScriptTextModel(network, config));
-        } catch (IOException e) {
-            throw new UncheckedIOException(tokenizer + ": cannot be read: " + e.getMessage(), e);
-        }
+        return build(
+                folder.resolve(CaptionTokenizer.FILE).toString(),
+                tokenizer,
+                config,
+                Sha256.ofFile(network),
+                () -> isOnnx(network)
+                        ? new OnnxTextModel(
+                                file, (environment, options) -> environment.createSession(file, options), config)
+                        : new TorchScriptTextModel(network, config));
     }
 
     private static Path network(TextEncoderConfig config, Path folder) {

@@ -219,16 +219,24 @@ public record Bundle(Experiment experiment, BundleManifest manifest) {
     private Experiment bundled(String encoderPath, Path target) {
         // Where this training started from is a path of this machine, and of no use to a reader of the bundle.
         Experiment portable = experiment.config().has("run") ? experiment.with(List.of("run.init=null")) : experiment;
-        String text = portable.isTextToImage() ? portable.text().encoder().path() : null;
-        Experiment readable =
-                text == null ? portable : portable.withPath("text.encoder.path", Path.of(relative(target, text)));
-        Experiment drawing = readable.withPath("stage_2.ckpt", Path.of(DENOISER));
+        Experiment drawing = withText(portable, target).withPath("stage_2.ckpt", Path.of(DENOISER));
         if (experiment.guideWeights() != null) {
             drawing = drawing.withPath(Experiment.GUIDE + ".ckpt", Path.of(GUIDE));
         }
         return experiment.has(AUTOENCODER)
                 ? withAutoencoder(drawing, encoderPath, target)
                 : Experiment.of(drawing.config(), target);
+    }
+
+    /** What is frozen of the text model stays where it is; what its training started from is of no use to a reader. */
+    private Experiment withText(Experiment portable, Path target) {
+        String folder = portable.isTextToImage() ? portable.text().frozenPath() : null;
+        if (folder == null) {
+            return portable;
+        }
+        String section = portable.text().frozenSection();
+        Experiment found = portable.withPath(section + ".path", Path.of(relative(target, folder)));
+        return found.has(section + ".head_path") ? found.with(List.of(section + ".head_path=null")) : found;
     }
 
     private Experiment withAutoencoder(Experiment drawing, String encoderPath, Path target) {

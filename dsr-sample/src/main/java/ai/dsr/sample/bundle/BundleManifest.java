@@ -13,7 +13,8 @@ import java.util.TreeMap;
  * @param classes class names in label order
  * @param imageSize side of the pictures in pixels
  * @param encoderSha256 hash of the weights that the latents come from; null if the model works on pixels
- * @param textEncoder fingerprint of the text encoder that captions were read with; null in class-conditional bundles
+ * @param textEncoder fingerprint of the text encoder or language model that captions were read with; null in
+ *     class-conditional bundles
  * @param sha256 hash of every other file of the folder that sampling reads
  * @param inputs hash of everything that the training started from: data, encoder, statistics, decoder, initial weights
  * @param environment machine and versions that the training ran with
@@ -47,14 +48,15 @@ public record BundleManifest(
     }
 
     /**
-     * Fails unless captions are read with the encoder of training.
+     * Fails unless captions are read with the encoder or language model of training.
      *
+     * @param section what messages call it, such as {@code text.encoder}
      * @throws IllegalArgumentException with both fingerprints
      */
-    public void requireTextEncoder(String fingerprint) {
+    public void requireTextEncoder(String section, String fingerprint) {
         if (!fingerprint.equals(textEncoder)) {
             throw new IllegalArgumentException(
-                    "text.encoder: expected the text encoder of training, " + textEncoder + ", got " + fingerprint);
+                    section + ": expected the one of training, " + textEncoder + ", got " + fingerprint);
         }
     }
 

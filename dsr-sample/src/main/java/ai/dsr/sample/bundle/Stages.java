@@ -4,8 +4,13 @@ package ai.dsr.sample.bundle;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.checkpoint.WeightFile;
 import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.StateDict;
 import ai.dsr.dit.model.DiffusionTransformer;
 import ai.dsr.dit.model.TextDiT;
+import ai.dsr.dit.model.TextDiTConfig;
+import ai.dsr.dit.text.Conditioner;
+import ai.dsr.dit.text.Qwen2;
+import ai.dsr.dit.text.Qwen2Config;
 import ai.dsr.dit.text.TextConnector;
 import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.encoders.rae.DecoderConfig;
@@ -21,12 +26,15 @@ import ai.dsr.encoders.register.RegisterPlanFile;
 import ai.dsr.encoders.register.TestTimeRegisters;
 import ai.dsr.encoders.text.PretrainedTextEncoder;
 import ai.dsr.encoders.text.TextEncoder;
-import ai.dsr.encoders.text.TextEncoderConfig;
 import ai.dsr.encoders.vit.EncoderCatalog;
 import ai.dsr.encoders.vit.HfConfig;
 import ai.dsr.encoders.vit.ViTEncoder;
 import ai.dsr.encoders.vit.VisionEncoder;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.config.TextConfig;
+import ai.dsr.sample.text.CaptionReader;
+import ai.dsr.sample.text.StatesReader;
+import ai.dsr.sample.text.TokenReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -171,15 +179,29 @@ public final class Stages {
         return model;
     }
 
-    /** The text encoder of {@code text.encoder}. */
-    public static TextEncoder textEncoder(Experiment experiment) {
-        TextEncoderConfig config = experiment.text().encoder();
-        return PretrainedTextEncoder.open(config, config.path() == null ? null : experiment.resolve(config.path()));
+    /** The text-conditional denoiser of {@code stage_2} without what reads captions, with its part of the weights. */
+    public static TextDiT textDenoiser(Experiment experiment, NDManager weights) {
+        TextDiT model = experiment.textDenoiser();
+        model.load(weights, WeightFile.read(denoiserFile(experiment)).under(TextToLatent.DENOISER + "."));
+        return model;
     }
 
-    /** The text-conditional denoiser of {@code stage_2} with its connector for an encoder, without weights. */
-    public static TextToLatent textToLatent(Experiment experiment, TextEncoder encoder) {
+    /** What reads captions: the text encoder of {@code text.encoder}, or the tokenizer of {@code text.conditioner}. */
+    public static CaptionReader captionReader(Experiment experiment) {
+        TextConfig text = experiment.text();
+        Path folder = text.frozenPath() == null ? null : experiment.resolve(text.frozenPath());
+        return text.hasConditioner()
+                ? TokenReader.open(folder, text.conditioner().length())
+                : new StatesReader(PretrainedTextEncoder.open(text.encoder(), folder));
+    }
+
+    /** The text-conditional denoiser of {@code stage_2} with what makes its condition rows, without weights. */
+    public static TextToLatent textToLatent(Experiment experiment, CaptionReader reader) {
         TextDiT denoiser = experiment.textDenoiser();
+        if (reader instanceof TokenReader tokens) {
+            return new TextToLatent(conditioner(experiment, tokens.language(), denoiser.config()), denoiser);
+        }
+        TextEncoder encoder = ((StatesReader) reader).encoder();
         TextConnector connector = new TextConnector(
                 experiment.text().connector(),
                 encoder.width(),
@@ -188,10 +210,45 @@ public final class Stages {
         return new TextToLatent(connector, denoiser);
     }
 
-    /** The same with the weights of {@code stage_2.ckpt}. */
-    public static TextToLatent textToLatent(Experiment experiment, TextEncoder encoder, NDManager weights) {
-        TextToLatent model = textToLatent(experiment, encoder);
+    /** The queries and projection of {@code text.conditioner} on a language model of these sizes, without weights. */
+    public static Conditioner conditioner(Experiment experiment, Qwen2Config language, TextDiTConfig denoiser) {
+        TextConfig text = experiment.text();
+        int width = denoiser.zChannels();
+        if (!text.conditioner().projector() && width != language.hiddenSize()) {
+            throw new IllegalArgumentException("stage_2.params.z_channels: expected the width of the language model ("
+                    + language.hiddenSize() + ") with text.conditioner.projector false, got " + width);
+        }
+        return new Conditioner(
+                new Qwen2(language),
+                text.rows(denoiser.tokens()),
+                text.conditioner().projector() ? width : 0);
+    }
+
+    /** Loads what such a model reads captions with and never changes; a connector has nothing of the kind. */
+    public static void loadFrozen(Experiment experiment, TextToLatent model, NDManager weights) {
+        if (model.reader() instanceof Conditioner conditioner) {
+            conditioner.language().load(experiment.resolve(experiment.text().frozenPath()), weights);
+        }
+    }
+
+    /**
+     * The queries and projection that training starts from, {@code text.conditioner.head_path}.
+     *
+     * @return null if there are none: training starts from the seed
+     */
+    public static StateDict conditionerHead(Experiment experiment) {
+        TextConfig text = experiment.text();
+        String path = text.hasConditioner() ? text.conditioner().headPath() : null;
+        return path == null
+                ? null
+                : Conditioner.headOf(WeightFile.read(requireFile("text.conditioner.head_path", experiment, path)));
+    }
+
+    /** A model of {@link #textToLatent} with the weights of {@code stage_2.ckpt} and what is frozen. */
+    public static TextToLatent textToLatent(Experiment experiment, CaptionReader reader, NDManager weights) {
+        TextToLatent model = textToLatent(experiment, reader);
         model.load(weights, WeightFile.read(denoiserFile(experiment)), name -> false);
+        loadFrozen(experiment, model, weights);
         return model;
     }
 

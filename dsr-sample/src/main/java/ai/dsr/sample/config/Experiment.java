@@ -188,10 +188,12 @@ public final class Experiment {
                     + " beside a section text, got "
                     + config.bind("stage_2", StageConfig.class).target());
         }
-        int rows = text().connector().rows();
-        if (model.config().tokens() % rows != 0) {
-            throw new ConfigException(config.source() + ": text.connector.rows: expected a number that divides "
-                    + model.config().tokens() + " image tokens, got " + rows);
+        int tokens = model.config().tokens();
+        int rows = text().rows(tokens);
+        if (tokens % rows != 0) {
+            String key = text().hasConditioner() ? "conditioner.num_queries" : "connector.rows";
+            throw new ConfigException(config.source() + ": text." + key + ": expected a number that divides " + tokens
+                    + " image tokens, got " + rows);
         }
         return model;
     }
@@ -201,8 +203,16 @@ public final class Experiment {
         return has("text");
     }
 
-    /** Section {@code text}. */
+    /**
+     * Section {@code text}.
+     *
+     * @throws ConfigException if it has both a language model and a text encoder or its connector
+     */
     public TextConfig text() {
+        if (has("text.conditioner") && (has("text.encoder") || has("text.connector"))) {
+            throw new ConfigException(config.source() + ": text.conditioner: expected no text.encoder and no"
+                    + " text.connector beside it, got " + (has("text.encoder") ? "an encoder" : "a connector"));
+        }
         return config.bind("text", TextConfig.class);
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
  *
  * @param encoder the frozen text encoder
  * @param connector what reads its states
+ * @param conditioner the language model that takes the place of both; null: there is none
  * @param templates ways to say a caption in training, see {@link CaptionTemplates}
  * @param heldOutPairs share of objects that training sees in all styles but one, in [0, 1)
  * @param previewPrompts prompts of previews; absent: some captions of the data
@@ -20,6 +21,7 @@ import java.util.List;
 public record TextConfig(
         @Default("{}") TextEncoderConfig encoder,
         @Default("{}") TextConnectorConfig connector,
+        @Default("null") ConditionerConfig conditioner,
         @Default("[\"{caption}\"]") List<String> templates,
         @Default("0") double heldOutPairs,
         @Default("[]") List<String> previewPrompts,
@@ -35,6 +37,29 @@ public record TextConfig(
         if (previewEach < 1) {
             throw new IllegalArgumentException("preview_each: expected 1 or more, got " + previewEach);
         }
+    }
+
+    /** Whether a language model reads the captions, not an encoder. */
+    public boolean hasConditioner() {
+        return conditioner != null;
+    }
+
+    /** Condition rows of a caption, for a denoiser of {@code tokens} image tokens. */
+    public int rows(int tokens) {
+        if (!hasConditioner()) {
+            return connector.rows();
+        }
+        return conditioner.numQueries() == null ? tokens : conditioner.numQueries();
+    }
+
+    /** The sub-section that names what is frozen. */
+    public String frozenSection() {
+        return hasConditioner() ? "text.conditioner" : "text.encoder";
+    }
+
+    /** The folder of what is frozen; null for the embedded encoder. */
+    public String frozenPath() {
+        return hasConditioner() ? conditioner.path() : encoder.path();
     }
 
     /** The templates, ready to be applied. */

@@ -13,7 +13,6 @@ import ai.dsr.dit.transport.Transport;
 import ai.dsr.encoders.rae.LatentCodec;
 import ai.dsr.encoders.rae.PixelCodec;
 import ai.dsr.encoders.rae.RAE;
-import ai.dsr.encoders.text.TextEncoder;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
@@ -88,12 +87,9 @@ public record InspectedDenoiser(
     }
 
     private static DiffusionTransformer model(Experiment experiment, NDManager weights) {
-        if (!experiment.isTextToImage()) {
-            return Stages.denoiser(experiment, weights);
-        }
-        try (TextEncoder encoder = Stages.textEncoder(experiment)) { // its width decides that of the connector
-            return Stages.textToLatent(experiment, encoder, weights).denoiser();
-        }
+        return experiment.isTextToImage()
+                ? Stages.textDenoiser(experiment, weights)
+                : Stages.denoiser(experiment, weights);
     }
 
     private static LatentCodec codec(Experiment experiment, NDManager weights) {

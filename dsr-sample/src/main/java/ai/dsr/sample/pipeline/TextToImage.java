@@ -13,17 +13,17 @@ import ai.dsr.dit.guidance.GuidanceMethod;
 import ai.dsr.dit.model.Denoiser;
 import ai.dsr.dit.solver.SamplerConfig;
 import ai.dsr.dit.text.TextToLatent;
-import ai.dsr.encoders.rae.RAE;
-import ai.dsr.encoders.text.TextEncoder;
+import ai.dsr.encoders.rae.LatentCodec;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.Experiment;
+import ai.dsr.sample.text.CaptionReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prompt to picture: text encoder, connector, noise, guided denoiser, solver, decoder.
+ * Prompt to picture: text encoder and connector or language model, noise, guided denoiser, solver, decoder.
  *
  * <p>Each prompt is drawn on its own, in chunks of a fixed size, the last one padded: image i of a prompt has the same
  * bits whatever else is drawn. Not safe for use by several threads.
@@ -34,24 +34,24 @@ public final class TextToImage implements AutoCloseable {
 
     private final NDManager manager;
     private final Experiment experiment;
-    private final TextEncoder encoder;
-    private final boolean ownsEncoder;
+    private final CaptionReader reader;
+    private final boolean ownsReader;
     private final TextToLatent model;
-    private final RAE rae;
+    private final LatentCodec codec;
 
     private TextToImage(
             NDManager manager,
             Experiment experiment,
-            TextEncoder encoder,
-            boolean ownsEncoder,
+            CaptionReader reader,
+            boolean ownsReader,
             TextToLatent model,
-            RAE rae) {
+            LatentCodec codec) {
         this.manager = manager;
         this.experiment = experiment;
-        this.encoder = encoder;
-        this.ownsEncoder = ownsEncoder;
+        this.reader = reader;
+        this.ownsReader = ownsReader;
         this.model = model;
-        this.rae = rae;
+        this.codec = codec;
     }
 
     /** Loads a bundle or a run folder on the CPU. */
@@ -66,15 +66,15 @@ public final class TextToImage implements AutoCloseable {
      */
     public static TextToImage load(Bundle bundle, NDManager manager) {
         Experiment experiment = bundle.experiment();
-        TextEncoder encoder = null;
+        CaptionReader reader = null;
         try {
-            encoder = Stages.textEncoder(experiment);
-            bundle.manifest().requireTextEncoder(encoder.fingerprint());
-            TextToLatent model = Stages.textToLatent(experiment, encoder, manager);
-            return new TextToImage(manager, experiment, encoder, true, model, Stages.autoencoder(experiment, manager));
+            reader = Stages.captionReader(experiment);
+            bundle.manifest().requireTextEncoder(experiment.text().frozenSection(), reader.fingerprint());
+            TextToLatent model = Stages.textToLatent(experiment, reader, manager);
+            return new TextToImage(manager, experiment, reader, true, model, Stages.codec(experiment, manager));
         } catch (RuntimeException e) {
-            if (encoder != null) {
-                encoder.close();
+            if (reader != null) {
+                reader.close();
             }
             manager.close();
             throw e;
@@ -83,8 +83,8 @@ public final class TextToImage implements AutoCloseable {
 
     /** A pipeline of models that live elsewhere, such as in training; closing it frees nothing of theirs. */
     public static TextToImage of(
-            Experiment experiment, TextEncoder encoder, TextToLatent model, RAE rae, NDManager parent) {
-        return new TextToImage(parent.newSubManager(), experiment, encoder, false, model, rae);
+            Experiment experiment, CaptionReader reader, TextToLatent model, LatentCodec codec, NDManager parent) {
+        return new TextToImage(parent.newSubManager(), experiment, reader, false, model, codec);
     }
 
     /** Chooses the type of the matrix products of denoiser and connector, for all images from now on. */
@@ -120,13 +120,12 @@ public final class TextToImage implements AutoCloseable {
             throw new IllegalArgumentException("guidance.method: expected cfg for text-to-image, got autoguidance");
         }
         Denoiser guided = guidance.guide(model.denoiser(), null);
-        ChunkSampler sampler = new ChunkSampler(experiment, guided, rae, CHUNK, samplerConfig);
+        ChunkSampler sampler = new ChunkSampler(experiment, guided, codec, CHUNK, samplerConfig);
         SeedTree seeds = SeedTree.of(request.seed()).child("prompt").child(request.prompt());
         List<RgbImage> images = new ArrayList<>();
         int evaluations = 0;
         try (NDManager scope = manager.newSubManager()) {
-            NDArray rows = model.rows(
-                    CaptionBatch.of(scope, encoder.encode(request.prompt()).valid())); // (1, L, Z)
+            NDArray rows = model.rows(reader.read(scope, request.prompt())); // (1, L, Z)
             int end = request.first() + request.count();
             for (int chunk = request.first() / CHUNK * CHUNK; chunk < end; chunk += CHUNK) {
                 try (NDManager inner = scope.newSubManager()) {
@@ -150,8 +149,8 @@ public final class TextToImage implements AutoCloseable {
 
     @Override
     public void close() {
-        if (ownsEncoder) {
-            encoder.close();
+        if (ownsReader) {
+            reader.close();
         }
         manager.close();
     }

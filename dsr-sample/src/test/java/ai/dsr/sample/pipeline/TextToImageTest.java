@@ -123,7 +123,7 @@ class TextToImageTest {
         String message = assertThrows(
                         IllegalArgumentException.class, () -> TextToImage.load(longer, Torch.newManager()))
                 .getMessage();
-        assertTrue(message.startsWith("text.encoder: expected the text encoder of training, "), message);
+        assertTrue(message.startsWith("text.encoder: expected the one of training, "), message);
     }
 
     @Test

@@ -5,11 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.data.CaptionTemplates;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.dit.text.TextInput;
-import ai.dsr.encoders.text.TextEncoder;
+import ai.dsr.sample.text.CaptionReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** The captions of a data set, said in each way of the templates, encoded. */
 public final class TextData {
@@ -28,23 +27,17 @@ public final class TextData {
      *
      * @param root folder of all caches
      * @param samples places in the data set
-     * @param fingerprint that of the text encoder
-     * @param encoder opens it; called only if a caption is new
+     * @param reader reads captions that are new; not closed here
      */
     public static TextData open(
-            Path root,
-            ImageDataset images,
-            int[] samples,
-            CaptionTemplates templates,
-            String fingerprint,
-            Supplier<TextEncoder> encoder) {
+            Path root, ImageDataset images, int[] samples, CaptionTemplates templates, CaptionReader reader) {
         List<String> captions = new ArrayList<>();
         for (int sample : samples) {
             for (int i = 0; i < templates.size(); i++) {
                 captions.add(templates.apply(i, images.caption(sample)));
             }
         }
-        return new TextData(images, templates, TextCache.open(root, fingerprint, captions, encoder));
+        return new TextData(images, templates, TextCache.open(root, reader, captions));
     }
 
     /** How many different captions there are in the cache. */

@@ -2,22 +2,14 @@
 package ai.dsr.train.run;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.dsr.core.data.DataConfig;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.ImageCodec;
-import ai.dsr.core.io.SafeTensors;
-import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.tensor.Precision;
 import ai.dsr.dit.guidance.GuidanceConfig;
 import ai.dsr.dit.guidance.GuidanceMethod;
 import ai.dsr.dit.model.ClassLabels;
 import ai.dsr.dit.model.DiffusionTransformer;
-import ai.dsr.dit.transport.Transport;
 import ai.dsr.encoders.rae.LatentCodec;
-import ai.dsr.encoders.rae.LatentNormalizer;
-import ai.dsr.encoders.rae.RAEConfig;
-import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.BundleManifest;
 import ai.dsr.sample.bundle.Stages;
 import ai.dsr.sample.config.EvaluationConfig;
@@ -32,7 +24,6 @@ import ai.dsr.train.loop.TrainHook;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.optim.TrainingConfig;
 import ai.dsr.train.task.DenoiserTask;
-import ai.dsr.train.task.TokenLoss;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -46,17 +37,19 @@ public final class DenoiserRun implements TrainingJob {
     private final TrainingConfig training;
     private final NDManager manager;
     private final EncodedData data;
+    private final DenoiserParts parts;
     private final LatentCodec codec;
     private final List<TrainHook> hooks;
     private DiffusionTransformer leader; // the replica that is evaluated: the first one made
 
-    private DenoiserRun(
-            Experiment experiment, TrainingConfig training, NDManager manager, EncodedData data, LatentCodec codec) {
-        this.experiment = experiment;
-        this.training = training;
+    private DenoiserRun(DenoiserParts parts, NDManager manager) {
+        this.parts = parts;
         this.manager = manager;
-        this.data = data;
-        this.codec = codec;
+        experiment = parts.experiment();
+        training = parts.training();
+        data = parts.data();
+        codec = parts.codec(manager);
+        parts.requireSize();
         hooks = EvaluationHook.ofSamples(experiment, manager, this::drawArchive);
     }
 
@@ -73,27 +66,7 @@ public final class DenoiserRun implements TrainingJob {
         ImageDataset images = EncodedData.samples(experiment);
         requireClasses(experiment, images.classNames().size());
         EncodedData data = EncodedData.open(experiment, images, manager);
-        LatentCodec codec = codec(resolved(experiment, data), training, manager);
-        requireSize(experiment, data);
-        return new DenoiserRun(experiment, training, manager, data, codec);
-    }
-
-    private static void requireSize(Experiment experiment, EncodedData data) {
-        Shape expected = experiment.denoiser().latentShape();
-        if (!expected.equals(data.latents().sampleShape())) {
-            throw new IllegalArgumentException("misc.latent_size: expected that of the data, "
-                    + data.latents().sampleShape() + ", got " + expected);
-        }
-    }
-
-    /** What previews are drawn with; null if nothing turns stored latents into pictures, and no previews are asked for. */
-    private static LatentCodec codec(Experiment experiment, TrainingConfig training, NDManager manager) {
-        boolean isStored = experiment.data().type() == DataConfig.Type.LATENTS;
-        if (isStored && training.sampleEvery() > 0) {
-            throw new IllegalArgumentException("training.sample_every: expected 0 for stored latents, which nothing"
-                    + " turns into pictures, got " + training.sampleEvery());
-        }
-        return isStored ? null : Stages.codec(experiment, manager);
+        return new DenoiserRun(new DenoiserParts(experiment, training, data), manager);
     }
 
     private static void requireClasses(Experiment experiment, int classes) {
@@ -108,31 +81,15 @@ public final class DenoiserRun implements TrainingJob {
         DiffusionTransformer model = experiment.denoiser();
         model.setCheckpointSegments(training.checkpointSegments());
         leader = leader == null ? model : leader;
-        initialize(owner, model);
+        parts.initialize(owner, model);
         model.setPrecision(training.precision());
-        boolean isLatent = experiment.has("stage_1");
-        LatentNormalizer normalizer =
-                data.normalizer(owner, isLatent ? experiment.rae().eps() : 0);
         return DenoiserTask.ofClasses(
                         model,
-                        new Transport(experiment.transport()),
-                        data.training(normalizer),
+                        parts.transport(),
+                        parts.latents(owner, data.trainSamples()),
                         training.globalSeed(),
                         previews(model))
-                .withTokenLoss(new TokenLoss(
-                        training.tokenWeighting(), isLatent && experiment.rae().postStatNorm()));
-    }
-
-    /** From the bundle of {@code run.init}, or from the seed. */
-    private void initialize(NDManager owner, DiffusionTransformer model) {
-        String init = experiment.run().init();
-        if (init == null) {
-            model.initialize(owner, SeedTree.of(training.globalSeed()).child("denoiser"));
-            return;
-        }
-        Experiment source = Bundle.open(experiment.resolve(init)).experiment();
-        Path weights = source.resolve(source.denoiserWeights());
-        model.load(owner, SafeTensors.read(weights), DiffusionTransformer::isDerived);
+                .withTokenLoss(parts.tokenLoss());
     }
 
     private Consumer<Path> previews(DiffusionTransformer model) {
@@ -173,35 +130,11 @@ public final class DenoiserRun implements TrainingJob {
 
     @Override
     public Experiment resolved() {
-        return resolved(experiment, data);
+        return parts.resolved();
     }
 
     @Override
     public BundleManifest manifest() {
-        return manifest(experiment, data);
-    }
-
-    /** The configuration with paths that lead to the parts from anywhere. */
-    static Experiment resolved(Experiment experiment, EncodedData data) {
-        if (!experiment.has("stage_1")) {
-            return experiment;
-        }
-        RAEConfig config = experiment.rae();
-        Experiment found = experiment.guideWeights() == null
-                ? experiment
-                : experiment.withPath(Experiment.GUIDE + ".ckpt", experiment.absolute(experiment.guideWeights()));
-        return Stages.withRegisterPlan(found, plan -> plan)
-                .withPath(
-                        "stage_1.params.normalization_stat_path",
-                        data.statistics().toAbsolutePath().normalize())
-                .withPath("stage_1.params.pretrained_decoder_path", experiment.absolute(config.pretrainedDecoderPath()))
-                .withPath("stage_1.params.encoder_config_path", experiment.absolute(config.encoderConfigPath()));
-    }
-
-    /** Classes, size and, if there is one, the hash of the encoder. */
-    static BundleManifest manifest(Experiment experiment, EncodedData data) {
-        String encoder = experiment.has("stage_1") ? Stages.encoderSha256(experiment) : null;
-        return BundleManifest.of(data.images().classNames(), experiment.data().imageSize(), encoder)
-                .withInputs(data.hashes());
+        return parts.manifest();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.cli;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.image.RgbImage;
@@ -10,9 +11,12 @@ import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.nn.Activation;
 import ai.dsr.core.random.RandomStream;
 import ai.dsr.core.random.SeedTree;
+import ai.dsr.dit.text.Qwen2;
+import ai.dsr.dit.text.Qwen2Config;
 import ai.dsr.encoders.vit.Dinov2Config;
 import ai.dsr.encoders.vit.ViT;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,12 +80,17 @@ final class TinyFiles {
 
     /** Writes {@code NAME.yaml}, a text-to-image training into {@code runs/NAME} on the files of {@link #write}. */
     static Path writeText(Path root, String name) {
+        return writeText(root, name, "encoder: {max_length: 8}, connector: {rows: 1, hidden_size: 16, num_heads: 2}");
+    }
+
+    /** The same with captions read as {@code reader} says. */
+    static Path writeText(Path root, String name, String reader) {
         String stage2 = STAGE_2.replace("lightningDiT.LightningDiT", "textDiT.TextDiT")
                 .replace("{input_size: 2,", "{arch: DiT, z_channels: 8, input_size: 2,")
                 .replace("num_classes: 2, use_qknorm", "use_qknorm")
                 .replace("num_classes: 2, time_dist", "time_dist");
-        String text = "text: {encoder: {max_length: 8}, connector: {rows: 1, hidden_size: 16, num_heads: 2},"
-                + " templates: [\"{caption}\", \"a picture of {name}\"], preview_prompts: [apples], preview_each: 1}\n";
+        String text = "text: {" + reader
+                + ", templates: [\"{caption}\", \"a picture of {name}\"], preview_prompts: [apples], preview_each: 1}\n";
         Path file = root.resolve(name + ".yaml");
         AtomicFiles.writeString(
                 file,
@@ -97,6 +106,28 @@ final class TinyFiles {
             bytes[i] = (byte) stream.nextInt(256);
         }
         return RgbImage.of(SIDE, SIDE, bytes);
+    }
+
+    /** Writes {@code qwen}: a random Qwen2 of width 16 with a tokenizer of whole words. */
+    static Path writeLanguageModel(Path root, long seed) {
+        Path folder = root.resolve("qwen");
+        AtomicFiles.writeString(
+                folder.resolve("config.json"),
+                "{\"model_type\": \"qwen2\", \"hidden_size\": 16, \"num_hidden_layers\": 2, \"num_attention_heads\": 4,"
+                        + " \"num_key_value_heads\": 2, \"vocab_size\": 12, \"intermediate_size\": 24}");
+        AtomicFiles.writeString(
+                folder.resolve("tokenizer.json"),
+                "{\"version\": \"1.0\", \"added_tokens\": [], \"pre_tokenizer\": {\"type\": \"Whitespace\"}, \"model\":"
+                        + " {\"type\": \"WordLevel\", \"unk_token\": \"?\", \"vocab\": {\"?\": 0, \"a\": 1, \"picture\": 2,"
+                        + " \"of\": 3, \"apples\": 4, \"berries\": 5}}}");
+        Qwen2 model = new Qwen2(Qwen2Config.read(folder.resolve("config.json")));
+        try (NDManager manager = Torch.newManager()) {
+            model.initialize(manager, SeedTree.of(seed));
+            Map<String, NDArray> published = new LinkedHashMap<>();
+            model.arrays().forEach((name, array) -> published.put("model." + name, array));
+            SafeTensors.writeArrays(folder.resolve("model.safetensors"), published, Map.of());
+        }
+        return folder;
     }
 
     private static void writeEncoder(Path folder) {

@@ -11,12 +11,14 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.kernel.Torch;
-import ai.dsr.dit.text.TextInput;
+import ai.dsr.dit.text.TextStates;
 import ai.dsr.encoders.text.PretrainedTextEncoder;
 import ai.dsr.encoders.text.TextEncoder;
 import ai.dsr.encoders.text.TextEncoderConfig;
 import ai.dsr.encoders.text.TextFeatures;
 import ai.dsr.encoders.text.TextLength;
+import ai.dsr.sample.text.CaptionReader;
+import ai.dsr.sample.text.StatesReader;
 import ai.dsr.testkit.LeakCheck;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,8 +53,8 @@ class TextCacheTest {
     }
 
     /** The embedded encoder, which notes what it is asked; it is not closed by the cache. */
-    private TextEncoder noting() {
-        return new TextEncoder() {
+    private CaptionReader noting(String fingerprint) {
+        return new StatesReader(new TextEncoder() {
             @Override
             public TextFeatures encode(String caption) {
                 encoded.add(caption);
@@ -71,16 +73,16 @@ class TextCacheTest {
 
             @Override
             public String fingerprint() {
-                return miniLM.fingerprint();
+                return fingerprint;
             }
 
             @Override
             public void close() {}
-        };
+        });
     }
 
     private TextCache cache(String... captions) {
-        return TextCache.open(root, miniLM.fingerprint(), List.of(captions), this::noting);
+        return TextCache.open(root, noting(miniLM.fingerprint()), List.of(captions));
     }
 
     @Test
@@ -98,7 +100,7 @@ class TextCacheTest {
     void captionsComeBackPaddedToTheLongest() {
         TextCache cache = cache("", "a very red apple");
         try (NDManager manager = Torch.newManager()) {
-            TextInput input = cache.gather(manager, List.of("a very red apple", "", "a very red apple"));
+            TextStates input = (TextStates) cache.gather(manager, List.of("a very red apple", "", "a very red apple"));
             assertEquals(new Shape(3, 6, 384), input.states().getShape());
             assertArrayEquals(
                     new float[] {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1},
@@ -120,8 +122,7 @@ class TextCacheTest {
             String other = Sha256.ofText("another encoder");
             Files.move(stored, folder.resolve(other.substring(0, 16)));
             String message = assertThrows(
-                            IllegalArgumentException.class,
-                            () -> TextCache.open(root, other, List.of("a cat"), this::noting))
+                            IllegalArgumentException.class, () -> TextCache.open(root, noting(other), List.of("a cat")))
                     .getMessage();
             assertTrue(message.contains("expected features of text encoder " + other), message);
         }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package ai.dsr.sample.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.dsr.core.config.ConfigException;
+import ai.dsr.dit.text.TokenIds;
+import ai.dsr.encoders.text.TextLength;
+import ai.dsr.sample.TinyProject;
+import ai.dsr.sample.bundle.Bundle;
+import ai.dsr.sample.bundle.Stages;
+import ai.dsr.sample.config.Experiment;
+import ai.dsr.testkit.LeakCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Captions as token ids, and language models and settings that do not go together. */
+@ExtendWith(LeakCheck.class)
+class TokenReaderTest {
+    private static final TextLength LENGTH = new TextLength(4, TextLength.Padding.NONE);
+
+    @TempDir
+    private Path root;
+
+    private Path folder;
+
+    @BeforeEach
+    void write() {
+        folder = TinyProject.writeLanguageModel(root.resolve("qwen"), 1);
+    }
+
+    private String refused() {
+        return assertThrows(IllegalArgumentException.class, () -> TokenReader.open(folder, LENGTH))
+                .getMessage();
+    }
+
+    @Test
+    void captionsBecomeIdsAndLoseTheirEnd(NDManager manager) {
+        try (TokenReader reader = TokenReader.open(folder, LENGTH)) {
+            assertArrayEquals(new long[] {1, 2, 3, 4}, reader.ids("a picture of apples berries"));
+            TokenIds one = reader.read(manager, "apples unheard");
+            assertArrayEquals(new long[] {4, 0}, one.ids().toLongArray());
+            assertNull(one.mask());
+            assertEquals(new Shape(1, 0), reader.read(manager, "").ids().getShape());
+            assertEquals(
+                    "text.conditioner.path: expected a tokenizer of ids below vocab_size (12), got 99 for \"far\"",
+                    assertThrows(IllegalArgumentException.class, () -> reader.ids("far"))
+                            .getMessage());
+        }
+    }
+
+    private String fingerprint(TextLength length) {
+        try (TokenReader reader = TokenReader.open(folder, length)) {
+            return reader.fingerprint();
+        }
+    }
+
+    @Test
+    void theFingerprintCoversWeightsSizesTokenizerAndLength() throws IOException {
+        String before = fingerprint(LENGTH);
+        assertEquals(before, fingerprint(LENGTH));
+        assertNotEquals(before, fingerprint(new TextLength(5, TextLength.Padding.NONE)));
+        for (String file : List.of("config.json", "tokenizer.json")) {
+            String text = Files.readString(folder.resolve(file));
+            Files.writeString(
+                    folder.resolve(file),
+                    text.replace("}", file.equals("config.json") ? ", \"rope_theta\": 5000.0}" : " }"));
+            assertNotEquals(before, fingerprint(LENGTH), file);
+            Files.writeString(folder.resolve(file), text);
+        }
+        TinyProject.writeLanguageModel(folder, 2);
+        assertNotEquals(before, fingerprint(LENGTH));
+    }
+
+    @Test
+    void aFolderThatLacksAPartIsNamed() throws IOException {
+        Files.delete(folder.resolve("tokenizer.json"));
+        assertEquals("text.conditioner.path: expected a folder with tokenizer.json, got " + folder, refused());
+        Files.delete(folder.resolve("model.safetensors"));
+        assertEquals(
+                "text.conditioner.path: expected a folder with config.json and safetensors of a Qwen2, got " + folder,
+                refused());
+    }
+
+    private Experiment experiment(String conditioner, String... more) {
+        Experiment bundle = Bundle.open(TinyProject.writeText(root)).experiment();
+        return bundle.with(List.of("text={conditioner: {path: ../qwen, " + conditioner + "}}"))
+                .with(List.of(more));
+    }
+
+    @Test
+    void settingsThatDoNotGoTogetherAreNamed() {
+        assertTrue(assertThrows(ConfigException.class, () -> experiment("num_queries: 3")
+                        .textDenoiser())
+                .getMessage()
+                .endsWith("text.conditioner.num_queries: expected a number that divides 4 image tokens, got 3"));
+        assertTrue(assertThrows(ConfigException.class, () -> experiment("num_queries: 0")
+                        .text())
+                .getMessage()
+                .endsWith("num_queries: expected 1 or more, got 0"));
+        assertTrue(assertThrows(ConfigException.class, () -> experiment("", "text.connector={}")
+                        .text())
+                .getMessage()
+                .endsWith(
+                        "text.conditioner: expected no text.encoder and no text.connector beside it, got a connector"));
+        Experiment narrow = experiment("projector: false");
+        try (CaptionReader reader = Stages.captionReader(narrow)) {
+            assertEquals(
+                    "stage_2.params.z_channels: expected the width of the language model (16) with"
+                            + " text.conditioner.projector false, got 8",
+                    assertThrows(IllegalArgumentException.class, () -> Stages.textToLatent(narrow, reader))
+                            .getMessage());
+        }
+        assertEquals(
+                "text.conditioner.head_path: expected a file, got none.pt, which is not there",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Stages.conditionerHead(experiment("head_path: none.pt")))
+                        .getMessage());
+    }
+
+    @Test
+    void oneQueryAnImageTokenUnlessFewerAreAskedFor() {
+        for (String keys : List.of("", "num_queries: 2")) {
+            Experiment experiment = experiment(keys);
+            try (CaptionReader reader = Stages.captionReader(experiment)) {
+                assertEquals(
+                        new Shape(keys.isEmpty() ? 4 : 2, 16),
+                        Stages.textToLatent(experiment, reader).shapes().get("conditioner.latent_queries"));
+            }
+        }
+    }
+}
