@@ -11,6 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.config.ConfigException;
+import ai.dsr.dit.model.TextDiT;
+import ai.dsr.dit.text.Conditioner;
+import ai.dsr.dit.text.Qwen2Config;
+import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.dit.text.TokenIds;
 import ai.dsr.encoders.text.TextLength;
 import ai.dsr.sample.TinyProject;
@@ -142,5 +146,27 @@ class TokenReaderTest {
                         Stages.textToLatent(experiment, reader).shapes().get("conditioner.latent_queries"));
             }
         }
+    }
+
+    /** Names and shapes follow from the configurations alone: no weight of these sizes is there. */
+    @Test
+    void theShippedRecipeIsBuiltOnTheSizesOfQwen2() throws IOException {
+        Path config = Files.writeString(
+                root.resolve("config.json"),
+                """
+                {"model_type": "qwen2", "hidden_size": 1536, "num_hidden_layers": 28, "num_attention_heads": 12,
+                 "num_key_value_heads": 2, "vocab_size": 151936, "intermediate_size": 8960, "rope_theta": 1000000.0,
+                 "rms_norm_eps": 1e-06, "hidden_act": "silu", "tie_word_embeddings": true}
+                """);
+        Path recipe = Path.of(System.getProperty("dsr.root", "..")).resolve("configs/t2i/qwen2-metaquery.yaml");
+        Experiment experiment = Experiment.load(recipe, List.of());
+        TextDiT denoiser = experiment.textDenoiser();
+        Conditioner conditioner = Stages.conditioner(experiment, Qwen2Config.read(config), denoiser.config());
+        assertEquals(1_543_714_304L, conditioner.language().parameterCount(), "as published");
+        assertEquals(256 * 1536 + 1536 * 1152 + 1152, conditioner.parameterCount());
+        TextToLatent model = new TextToLatent(conditioner, denoiser);
+        assertEquals(679, model.parameterCount() / 1_000_000);
+        assertEquals(256, conditioner.rows());
+        assertEquals(denoiser.config().zChannels(), conditioner.width());
     }
 }
