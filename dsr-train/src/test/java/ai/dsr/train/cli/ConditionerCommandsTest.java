@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -95,6 +96,13 @@ class ConditionerCommandsTest {
         Path segments = train(
                 "segments2", "connector: {rows: 2, hidden_size: 16, num_heads: 2}", "training.checkpoint_segments=2");
         assertArrayEquals(weights(plain, 3), weights(segments, 3));
+    }
+
+    @Test
+    void otherPrecisionsAndTheCheckOfResumingTakeTheLanguageModelAlong() throws IOException {
+        Path narrow = train("narrow", READER, "training.precision=bf16");
+        assertNotEquals(new String(weights(run, 3), ISO_8859_1), new String(weights(narrow, 3), ISO_8859_1));
+        dsr(0, "verify-resume", root.resolve("mq.yaml"), "--steps", 1, "--more", 1);
     }
 
     @Test

@@ -109,6 +109,30 @@ class TextToImageCommandsTest {
         assertTrue(Files.exists(out.resolve("00000/samples/00001.png")));
     }
 
+    /** Pixels are latents, too: without {@code stage_1} there is nothing to encode and to decode. */
+    @Test
+    void aTextModelOfPixelsNeedsNoAutoencoder() throws IOException {
+        Path config = TinyFiles.writeText(root, "pixels");
+        String yaml = Files.readString(config);
+        int from = yaml.indexOf("stage_1:");
+        Files.writeString(
+                config,
+                yaml.substring(0, from)
+                        + yaml.substring(yaml.indexOf("stage_2:"))
+                                .replace(
+                                        "input_size: 2, patch_size: 1, in_channels: 16",
+                                        "input_size: 28, patch_size: 14, in_channels: 3")
+                                .replace("latent_size: [16, 2, 2]", "latent_size: [3, 28, 28]"));
+        dsr(0, "train", config);
+        Path pixels = root.resolve("runs/pixels");
+        Path bundle = root.resolve("pixels-bundle");
+        dsr(0, "bundle", pixels, "--out", bundle);
+        dsr(0, "sample", bundle, "--prompt", "apples", "--count", 1, "--out", root.resolve("pixels-out"));
+        assertEquals(
+                28,
+                ImageCodec.read(root.resolve("pixels-out/00000-000-apples.png")).width());
+    }
+
     @Test
     void whatDoesNotFitIsRefused() {
         assertTrue(dsr(2, "sample", run).contains("--prompt: expected what to draw in words, got nothing"));
