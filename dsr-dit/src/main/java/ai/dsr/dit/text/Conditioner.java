@@ -88,8 +88,8 @@ public final class Conditioner extends RowReader {
         return own.size() > 0 ? own : state.filter(name -> !Qwen2.isPublishedName(name));
     }
 
-    /** Whether a folder of a language model may have a tensor of this name although the model itself does not. */
-    static boolean isHeadName(String name) {
+    /** Whether a published checkpoint calls queries or projection so. */
+    public static boolean isHeadName(String name) {
         return name.equals(QUERIES) || name.startsWith(PROJECTOR + ".");
     }
 

@@ -8,6 +8,7 @@ import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.dit.model.DiffusionTransformer;
+import ai.dsr.dit.model.TextDiT;
 import ai.dsr.encoders.rae.RAEConfig;
 import ai.dsr.encoders.vit.EncoderFamily;
 import ai.dsr.encoders.vit.HfConfig;
@@ -62,7 +63,7 @@ public final class Conversion {
     public List<String> check(Experiment experiment) {
         switch (source.kind()) {
             case DENOISER ->
-                LoadReport.compare(source.weights(), experiment.denoiser().shapes(), DiffusionTransformer::isDerived)
+                LoadReport.compare(source.weights(), TextWeights.shapes(experiment), DiffusionTransformer::isDerived)
                         .requireClean("check stage_2 of " + experiment.config().source());
             case DECODER -> {
                 LoadReport report = LoadReport.compare(
@@ -150,6 +151,9 @@ public final class Conversion {
             lacking.add("stage_1 and stage_2 of a denoiser");
             return lacking;
         }
+        if (experiment.denoiser() instanceof TextDiT && !experiment.isTextToImage()) {
+            lacking.add("text: what reads captions");
+        }
         RAEConfig rae = experiment.rae();
         Map<String, Path> needed = new LinkedHashMap<>();
         Path encoder = Stages.encoderFolder(experiment);
@@ -197,6 +201,7 @@ public final class Conversion {
         }
         int imageSize = experiment.rae().decoderPatchSize() * latentSide;
         BundleManifest manifest = BundleManifest.of(names, imageSize, Stages.encoderSha256(experiment))
+                .withTextEncoder(TextWeights.fingerprint(experiment))
                 .withInputs(Map.of(
                         "source/" + source.facts().get("source"), source.facts().get("source_sha256")));
         String statistics = experiment.rae().normalizationStatPath();

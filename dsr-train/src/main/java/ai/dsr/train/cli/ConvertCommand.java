@@ -20,6 +20,7 @@ import ai.dsr.sample.convert.EncoderCheck;
 import ai.dsr.sample.convert.Goldens;
 import ai.dsr.sample.convert.Source;
 import ai.dsr.sample.convert.TensorCheck;
+import ai.dsr.sample.convert.TextWeights;
 import ai.dsr.train.run.PythonTraining;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -162,6 +163,11 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private int writeRun(Experiment experiment) {
+        if (experiment.isTextToImage()) {
+            throw new IllegalArgumentException(
+                    "--resume: expected a class-conditional configuration, got one with text;"
+                            + " convert the weights to a bundle and name it in run.init");
+        }
         Path checkpoint = PythonTraining.open(input).writeRun(experiment, out);
         println("checkpoint:  " + checkpoint);
         println("continue it: ./dsr train " + config + " --set 'run={dir: " + out + "}' --resume");
@@ -169,7 +175,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private int convert(Experiment experiment) {
-        Source source = Source.open(input, weights);
+        Source source = TextWeights.joined(Source.open(input, weights), experiment);
         println("found:   " + describe(source));
         Goldens wanted = goldens == null ? null : Goldens.open(goldens);
         if (wanted != null) {
@@ -250,7 +256,7 @@ final class ConvertCommand implements Callable<Integer> {
             return switch (source.kind()) {
                 case DENOISER -> {
                     DiffusionTransformer model = experiment.denoiser();
-                    model.load(manager, weights);
+                    model.load(manager, TextWeights.denoiser(weights, experiment));
                     boolean hasGuide = experiment.has(Experiment.GUIDE) && experiment.guideWeights() != null;
                     DiffusionTransformer guide = hasGuide ? Stages.guide(experiment, manager) : null;
                     yield DenoiserCheck.run(model, guide, wanted, manager);
