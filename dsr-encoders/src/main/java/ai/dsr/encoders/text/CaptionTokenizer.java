@@ -48,6 +48,17 @@ public final class CaptionTokenizer implements AutoCloseable {
         return new CaptionTokenizer(folder.resolve(FILE).toString(), read(key, folder), length);
     }
 
+    /**
+     * Ids of a text that is neither cut nor filled nor given special tokens beyond those that it names itself.
+     *
+     * @param key what messages call the folder
+     */
+    public static long[] plainIds(String key, Path folder, String text) {
+        try (CaptionTokenizer whole = untruncated(folder.resolve(FILE).toString(), read(key, folder))) {
+            return whole.tokenizer.encode(text, false, false).getIds();
+        }
+    }
+
     /** Content of the tokenizer file of a folder. */
     static String read(String key, Path folder) {
         Path file = folder.resolve(FILE);

@@ -191,7 +191,7 @@ public final class Stages {
         TextConfig text = experiment.text();
         Path folder = text.frozenPath() == null ? null : experiment.resolve(text.frozenPath());
         return text.hasConditioner()
-                ? TokenReader.open(folder, text.conditioner().length())
+                ? TokenReader.open(text.conditioner(), folder)
                 : new StatesReader(PretrainedTextEncoder.open(text.encoder(), folder));
     }
 

@@ -12,22 +12,29 @@ import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.dit.text.Qwen2Config;
 import ai.dsr.dit.text.TokenIds;
 import ai.dsr.encoders.text.CaptionTokenizer;
-import ai.dsr.encoders.text.TextLength;
+import ai.dsr.sample.config.ConditionerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Captions as the token ids of a frozen language model, which reads them together with queries that train. */
 public final class TokenReader implements CaptionReader {
     private static final String PATH = "text.conditioner.path";
 
     private final CaptionTokenizer tokenizer;
+    private final long[] before;
+    private final long[] after;
     private final Qwen2Config language;
     private final String fingerprint;
 
-    private TokenReader(CaptionTokenizer tokenizer, Qwen2Config language, String fingerprint) {
+    private TokenReader(
+            CaptionTokenizer tokenizer, long[] before, long[] after, Qwen2Config language, String fingerprint) {
         this.tokenizer = tokenizer;
+        this.before = before;
+        this.after = after;
         this.language = language;
         this.fingerprint = fingerprint;
     }
@@ -35,22 +42,27 @@ public final class TokenReader implements CaptionReader {
     /**
      * Opens the tokenizer of a language model; its weights are only hashed.
      *
-     * @param folder folder with {@code config.json}, {@code tokenizer.json} and safetensors
+     * @param folder folder with {@code config.json}, {@code tokenizer.json} and safetensors, {@code config.path} as resolved
+     *     by the caller
      * @throws IllegalArgumentException naming what is missing or cannot be used
      */
-    public static TokenReader open(Path folder, TextLength length) {
+    public static TokenReader open(ConditionerConfig config, Path folder) {
         if (!Files.isRegularFile(folder.resolve("config.json")) || !SafeTensors.isFolder(folder)) {
             throw new IllegalArgumentException(
                     PATH + ": expected a folder with config.json and safetensors of a Qwen2, got " + folder);
         }
         Qwen2Config language = Qwen2Config.read(folder.resolve("config.json"));
-        CaptionTokenizer tokenizer = CaptionTokenizer.open(PATH, folder, length);
+        long[] before = CaptionTokenizer.plainIds(PATH, folder, config.before());
+        long[] after = CaptionTokenizer.plainIds(PATH, folder, config.after());
         Map<String, Object> identity = new TreeMap<>();
         identity.put("weights", SafeTensors.sha256OfFolder(folder));
         identity.put("sizes", language);
         identity.put("tokenizer", Sha256.ofFile(folder.resolve("tokenizer.json")));
-        identity.put("max_length", length.maxLength());
-        return new TokenReader(tokenizer, language, Sha256.ofText(Json.canonical(identity)));
+        identity.put("max_length", config.maxLength());
+        identity.put("prompt", config.prompt());
+        String fingerprint = Sha256.ofText(Json.canonical(identity));
+        CaptionTokenizer tokenizer = CaptionTokenizer.open(PATH, folder, config.length());
+        return new TokenReader(tokenizer, before, after, language, fingerprint);
     }
 
     /** Sizes of the language model. */
@@ -59,12 +71,14 @@ public final class TokenReader implements CaptionReader {
     }
 
     /**
-     * The ids of a caption; there are none for an empty one unless the tokenizer adds some.
+     * The ids of a caption in its prompt; there are none for an empty one unless prompt or tokenizer add some.
      *
      * @throws IllegalArgumentException if the language model has no embedding for one
      */
     public long[] ids(String caption) {
-        long[] ids = tokenizer.tokenize(caption).ids();
+        long[] ids = Stream.of(before, tokenizer.tokenize(caption).ids(), after)
+                .flatMapToLong(LongStream::of)
+                .toArray();
         for (long id : ids) {
             if (id >= language.vocabSize()) {
                 throw new IllegalArgumentException(PATH + ": expected a tokenizer of ids below vocab_size ("

@@ -16,10 +16,10 @@ import ai.dsr.dit.text.Conditioner;
 import ai.dsr.dit.text.Qwen2Config;
 import ai.dsr.dit.text.TextToLatent;
 import ai.dsr.dit.text.TokenIds;
-import ai.dsr.encoders.text.TextLength;
 import ai.dsr.sample.TinyProject;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.bundle.Stages;
+import ai.dsr.sample.config.ConditionerConfig;
 import ai.dsr.sample.config.Experiment;
 import ai.dsr.testkit.LeakCheck;
 import java.io.IOException;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Captions as token ids, and language models and settings that do not go together. */
 @ExtendWith(LeakCheck.class)
 class TokenReaderTest {
-    private static final TextLength LENGTH = new TextLength(4, TextLength.Padding.NONE);
+    private static final ConditionerConfig LENGTH = config(4, "{caption}");
 
     @TempDir
     private Path root;
@@ -46,14 +46,18 @@ class TokenReaderTest {
         folder = TinyProject.writeLanguageModel(root.resolve("qwen"), 1);
     }
 
+    private static ConditionerConfig config(int maxLength, String prompt) {
+        return new ConditionerConfig("qwen", null, null, true, maxLength, prompt);
+    }
+
     private String refused() {
-        return assertThrows(IllegalArgumentException.class, () -> TokenReader.open(folder, LENGTH))
+        return assertThrows(IllegalArgumentException.class, () -> TokenReader.open(LENGTH, folder))
                 .getMessage();
     }
 
     @Test
     void captionsBecomeIdsAndLoseTheirEnd(NDManager manager) {
-        try (TokenReader reader = TokenReader.open(folder, LENGTH)) {
+        try (TokenReader reader = TokenReader.open(LENGTH, folder)) {
             assertArrayEquals(new long[] {1, 2, 3, 4}, reader.ids("a picture of apples berries"));
             TokenIds one = reader.read(manager, "apples unheard");
             assertArrayEquals(new long[] {4, 0}, one.ids().toLongArray());
@@ -66,8 +70,23 @@ class TokenReaderTest {
         }
     }
 
-    private String fingerprint(TextLength length) {
-        try (TokenReader reader = TokenReader.open(folder, length)) {
+    @Test
+    void aPromptStandsAroundTheCaptionWhateverIsCut(NDManager manager) {
+        ConditionerConfig around = config(3, "a picture of {caption} a");
+        try (TokenReader reader = TokenReader.open(around, folder)) {
+            assertArrayEquals(
+                    new long[] {1, 2, 3, 4, 5, 4, 1}, reader.ids("apples berries apples berries"), "cut to three");
+            assertArrayEquals(new long[] {1, 2, 3, 1}, reader.ids(""));
+        }
+        assertEquals(
+                "prompt: expected a text with {caption} in it once, got a picture",
+                assertThrows(IllegalArgumentException.class, () -> config(4, "a picture"))
+                        .getMessage());
+        assertThrows(IllegalArgumentException.class, () -> config(4, "{caption}{caption}"));
+    }
+
+    private String fingerprint(ConditionerConfig length) {
+        try (TokenReader reader = TokenReader.open(length, folder)) {
             return reader.fingerprint();
         }
     }
@@ -76,7 +95,8 @@ class TokenReaderTest {
     void theFingerprintCoversWeightsSizesTokenizerAndLength() throws IOException {
         String before = fingerprint(LENGTH);
         assertEquals(before, fingerprint(LENGTH));
-        assertNotEquals(before, fingerprint(new TextLength(5, TextLength.Padding.NONE)));
+        assertNotEquals(before, fingerprint(config(5, "{caption}")));
+        assertNotEquals(before, fingerprint(config(4, "a {caption}")));
         for (String file : List.of("config.json", "tokenizer.json")) {
             String text = Files.readString(folder.resolve(file));
             Files.writeString(
