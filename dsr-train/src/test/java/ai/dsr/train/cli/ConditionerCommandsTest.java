@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.inference.Predictor;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.sample.bundle.Bundle;
 import ai.dsr.sample.config.ConditionerConfig;
+import ai.dsr.sample.djl.DrawRequest;
+import ai.dsr.sample.djl.DrawTranslatorFactory;
+import ai.dsr.sample.pipeline.Drawn;
 import ai.dsr.sample.pipeline.TextRequest;
 import ai.dsr.sample.pipeline.TextToImage;
 import java.io.IOException;
@@ -137,6 +143,25 @@ class ConditionerCommandsTest {
         String resumed = dsr(2, arguments(root.resolve("mq.yaml"), "--resume", "training.steps=4"));
         assertTrue(resumed.contains("text.conditioner.path/model.safetensors"), resumed);
         Files.write(root.resolve("qwen/model.safetensors"), language);
+    }
+
+    @Test
+    void aPredictorOfDjlDrawsWhatThePipelineDraws() throws Exception {
+        Criteria<DrawRequest, Drawn> criteria = Criteria.builder()
+                .setTypes(DrawRequest.class, Drawn.class)
+                .optModelPath(run)
+                .optEngine("PyTorch")
+                .optOption("hasParameter", "false")
+                .optArgument("blockFactory", "ai.dsr.sample.djl.PipelineBlockFactory")
+                .optTranslatorFactory(new DrawTranslatorFactory())
+                .build();
+        try (ZooModel<DrawRequest, Drawn> model = criteria.loadModel();
+                Predictor<DrawRequest, Drawn> predictor = model.newPredictor();
+                TextToImage pipeline = TextToImage.load(run)) {
+            assertEquals(
+                    pipeline.generate(TextRequest.of("of berries", 2, 7)),
+                    predictor.predict(DrawRequest.ofPrompt("of berries", 2, 7)).images());
+        }
     }
 
     private static ConditionerConfig conditioner(Path bundle) {
