@@ -139,6 +139,11 @@ class TextToImageCommandsTest {
         Path config = root.resolve("t2i.yaml");
         assertTrue(dsr(2, "train", config, "--set", "run.dir=\"" + root + "/no\"", "--set", "text.connector.rows=3")
                 .contains("text.connector.rows: expected a number that divides 4 image tokens, got 3"));
+        String sides = "stage_2.params.input_size=4";
+        String latents = "misc.latent_size=[16, 4, 4]";
+        String run = "run.dir=\"" + root + "/no\"";
+        assertTrue(dsr(2, "train", config, "--set", run, "--set", sides, "--set", latents)
+                .contains("misc.latent_size: expected that of the data, (16, 2, 2), got (16, 4, 4)"));
         assertTrue(dsr(2, "train", root.resolve("dit.yaml"), "--set", "run.dir=\"" + root + "/no\"", "--set", "text={}")
                 .contains("stage_2.target: expected a denoiser that takes captions"));
     }

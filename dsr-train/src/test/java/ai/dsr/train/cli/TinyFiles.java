@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Files of a tiny project: eight random images of 28 px in two classes, an encoder and two configurations. */
-final class TinyFiles {
+public final class TinyFiles {
     private static final int SIDE = 28;
 
     private static final String SHARED =
@@ -109,7 +109,7 @@ final class TinyFiles {
     }
 
     /** Writes {@code qwen}: a random Qwen2 of width 16 with a tokenizer of whole words. */
-    static Path writeLanguageModel(Path root, long seed) {
+    public static Path writeLanguageModel(Path root, long seed) {
         Path folder = root.resolve("qwen");
         AtomicFiles.writeString(
                 folder.resolve("config.json"),

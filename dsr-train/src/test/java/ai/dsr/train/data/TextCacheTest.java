@@ -3,6 +3,7 @@ package ai.dsr.train.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,14 +13,18 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.Sha256;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.dit.text.TextStates;
+import ai.dsr.dit.text.TokenIds;
 import ai.dsr.encoders.text.PretrainedTextEncoder;
 import ai.dsr.encoders.text.TextEncoder;
 import ai.dsr.encoders.text.TextEncoderConfig;
 import ai.dsr.encoders.text.TextFeatures;
 import ai.dsr.encoders.text.TextLength;
+import ai.dsr.sample.config.ConditionerConfig;
 import ai.dsr.sample.text.CaptionReader;
 import ai.dsr.sample.text.StatesReader;
+import ai.dsr.sample.text.TokenReader;
 import ai.dsr.testkit.LeakCheck;
+import ai.dsr.train.cli.TinyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,5 +138,28 @@ class TextCacheTest {
                 })
                 .getMessage();
         assertEquals("caption: expected one of the 1 that were encoded, got \"a dog\"", unknown);
+    }
+
+    @Test
+    void tokenIdsComeBackPaddedInFront() {
+        ConditionerConfig config = new ConditionerConfig("qwen", null, null, true, 8, "{caption}");
+        List<String> captions = List.of("apples", "a picture of berries", "");
+        for (int time = 0; time < 2; time++) { // written, then read
+            try (NDManager manager = Torch.newManager();
+                    TokenReader reader = TokenReader.open(config, TinyFiles.writeLanguageModel(root, 1))) {
+                TextCache cache = TextCache.open(root, reader, captions);
+                TokenIds padded = (TokenIds) cache.gather(manager, captions);
+                assertEquals(new Shape(3, 4), padded.ids().getShape());
+                assertArrayEquals(
+                        new long[] {0, 0, 0, 4, 1, 2, 3, 5, 0, 0, 0, 0},
+                        padded.ids().toLongArray());
+                assertArrayEquals(
+                        new long[] {0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0},
+                        padded.mask().toLongArray());
+                assertNull(((TokenIds) cache.gather(manager, List.of("apples", "apples"))).mask());
+                TokenIds none = (TokenIds) cache.gather(manager, List.of("", ""));
+                assertEquals(new Shape(2, 0), none.ids().getShape());
+            }
+        }
     }
 }
