@@ -5,6 +5,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.kernel.Torch;
 import ai.dsr.core.tensor.Devices;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -49,6 +50,18 @@ public final class CommonOptions {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("--" + e.getMessage(), e);
         }
+    }
+
+    /** The options as they were given, for another process. */
+    public List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        if (threads != null) {
+            arguments.addAll(List.of("--threads", threads.toString()));
+        }
+        if (device != null) {
+            arguments.addAll(List.of("--device", device));
+        }
+        return arguments;
     }
 
     /** Whether the number of threads is the user's choice. */

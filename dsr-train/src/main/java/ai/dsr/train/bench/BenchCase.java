@@ -38,7 +38,7 @@ final class BenchCase {
             LightningDiT model = new LightningDiT(config);
             model.initialize(scope, SeedTree.of(0));
             model.arrays().forEach((name, array) -> tensors.put("param/" + name, TensorData.of(array)));
-            BenchTask task = new BenchTask(model, scope);
+            BenchTask task = new BenchTask(model, scope, StepBench.BATCH);
             tensors.put("x1", TensorData.of(task.latents()));
             TrainStep step =
                     new TrainStep(task, new TrainState(scope, model, training), training, LrSchedule.of(training, 1));

@@ -7,7 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.tensor.EngineArray;
 import ai.dsr.core.tensor.TensorScope;
-import ai.dsr.dit.model.LightningDiT;
+import ai.dsr.dit.model.DiffusionTransformer;
+import ai.dsr.dit.model.TextDiT;
 import ai.dsr.dit.transport.PathSample;
 import ai.dsr.dit.transport.PathType;
 import ai.dsr.dit.transport.Prediction;
@@ -17,28 +18,28 @@ import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.TrainTask;
 import java.nio.file.Path;
 
-/** The trainer's own step on latents that stay the same: data prediction on the linear path, all of one class. */
+/** The trainer's own step on latents that stay the same: data prediction on the linear path, all of one condition. */
 final class BenchTask implements TrainTask {
-    private final LightningDiT model;
+    private final DiffusionTransformer model;
     private final NDArray latents;
     private final Transport transport = new Transport(TransportConfig.of(PathType.LINEAR, Prediction.DATA));
 
     /** A task on latents {@code (B, C, H, W)} that {@code owner} holds. */
-    BenchTask(LightningDiT model, NDManager owner) {
+    BenchTask(DiffusionTransformer model, NDManager owner, int batch) {
         this.model = model;
-        Shape shape = new Shape(StepBench.BATCH).addAll(model.latentShape());
+        Shape shape = new Shape(batch).addAll(model.latentShape());
         float[] values = SeedTree.of(0).child("latents").stream().normals(Math.toIntExact(shape.size()));
         latents = EngineArray.of(owner, values, shape);
     }
 
     @Override
-    public LightningDiT model() {
+    public DiffusionTransformer model() {
         return model;
     }
 
     @Override
     public int sampleCount() {
-        return StepBench.BATCH;
+        return Math.toIntExact(latents.getShape().get(0));
     }
 
     /** The data, {@code (B, C, H, W)}. */
@@ -62,9 +63,17 @@ final class BenchTask implements TrainTask {
         NDArray x0 = noise(step, batch.step());
         NDArray x1 = TensorScope.view(latents, step);
         NDArray t = times(x0);
-        NDArray y = EngineArray.of(step, new long[StepBench.BATCH]);
+        NDArray y = condition(step);
         PathSample at = transport.sample(x1, x0, t);
         return transport.loss(model.forward(at.x(), t, y), x1, x0, t).total();
+    }
+
+    /** Class 0, or rows that say nothing. */
+    private NDArray condition(NDManager step) {
+        return model instanceof TextDiT text
+                ? text.conditioning()
+                        .none(step, new Shape(sampleCount(), 1, text.config().zChannels()))
+                : EngineArray.of(step, new long[sampleCount()]);
     }
 
     @Override

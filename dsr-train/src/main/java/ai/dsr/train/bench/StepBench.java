@@ -86,7 +86,7 @@ public final class StepBench {
         try (NDManager scope = manager.newSubManager()) {
             LightningDiT denoiser = denoiser(scope, precision);
             TrainingConfig config = config();
-            BenchTask task = new BenchTask(denoiser, scope);
+            BenchTask task = new BenchTask(denoiser, scope, BATCH);
             TrainState state = new TrainState(scope, denoiser, config);
             TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 1));
             int[] samples = new int[BATCH];

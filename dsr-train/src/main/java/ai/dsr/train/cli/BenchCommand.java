@@ -58,6 +58,9 @@ final class BenchCommand implements Callable<Integer> {
     private Path caseFile;
 
     @Mixin
+    private SegmentBenchOptions segments;
+
+    @Mixin
     private CommonOptions common;
 
     @Spec
@@ -68,8 +71,13 @@ final class BenchCommand implements Callable<Integer> {
         if (steps < 1) {
             throw new IllegalArgumentException("--steps: expected 1 or more, got " + steps);
         }
+        PrintWriter out = spec.commandLine().getOut();
+        if (segments.isGiven()) {
+            segments.run(common, steps, json, out);
+            return 0;
+        }
+        segments.requireNoConfigurationAlone();
         try (NDManager manager = common.openManager()) {
-            PrintWriter out = spec.commandLine().getOut();
             if (caseFile != null) {
                 StepBench.ditS(manager).writeCase(caseFile);
                 out.println("case: " + caseFile);

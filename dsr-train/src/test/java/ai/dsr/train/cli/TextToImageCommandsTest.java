@@ -58,6 +58,14 @@ class TextToImageCommandsTest {
     }
 
     @Test
+    void segmentsThatAreComputedTwiceLeadToTheSameWeights() throws IOException {
+        dsr(0, "train", TinyFiles.writeText(root, "segments"), "--set", "training.checkpoint_segments=2");
+        assertArrayEquals(
+                Files.readAllBytes(run.resolve(WEIGHTS)),
+                Files.readAllBytes(root.resolve("runs/segments").resolve(WEIGHTS)));
+    }
+
+    @Test
     void aPromptIsDrawnAndRemadeFromABundle() {
         Path bundle = root.resolve("bundle");
         Path out = root.resolve("out");
