@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.dsr.core.tensor.EngineArray;
+import java.util.function.Supplier;
 
 /**
  * Records a computation on the calling thread and differentiates it.
@@ -35,21 +36,39 @@ public final class Autograd implements AutoCloseable {
     private final Autograd outer;
     private final CheckpointTape checkpoints = new CheckpointTape();
 
-    private Autograd() {
+    private Autograd(boolean isRecording) {
         ScriptModule.prepareThread();
         outer = CURRENT.get();
-        CURRENT.set(this);
+        setCurrent(isRecording ? this : null);
         before = JniUtils.isGradMode();
-        JniUtils.setGradMode(true);
+        JniUtils.setGradMode(isRecording);
+    }
+
+    private static void setCurrent(Autograd tape) {
+        if (tape == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(tape);
+        }
     }
 
     /** Starts recording on this thread until the result is closed. */
     public static Autograd record() {
-        return new Autograd();
+        return new Autograd(true);
     }
 
-    /** The recording of the calling thread; null if there is none. */
-    static Autograd current() {
+    /** What {@code part} computes, as a constant: nothing of it is recorded. */
+    public static NDArray constant(Supplier<NDArray> part) {
+        Autograd pause = new Autograd(false);
+        try {
+            return part.get();
+        } finally {
+            pause.close();
+        }
+    }
+
+    /** The recording of the calling thread; null if there is none or it pauses. */
+    public static Autograd current() {
         return CURRENT.get();
     }
 
@@ -91,10 +110,6 @@ public final class Autograd implements AutoCloseable {
     @Override
     public void close() {
         JniUtils.setGradMode(before);
-        if (outer == null) {
-            CURRENT.remove();
-        } else {
-            CURRENT.set(outer);
-        }
+        setCurrent(outer);
     }
 }

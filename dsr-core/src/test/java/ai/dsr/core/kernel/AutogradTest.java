@@ -42,6 +42,22 @@ final class AutogradTest {
     }
 
     @Test
+    void constantsAreNotRecorded(NDManager manager) {
+        NDArray a = weight(manager, 2, 3);
+        try (Autograd tape = Autograd.record()) {
+            NDArray constant = Autograd.constant(() -> {
+                assertEquals(null, Autograd.current());
+                return a.square();
+            });
+            assertEquals(tape, Autograd.current());
+            NDArray loss = a.mul(constant).sum();
+            TensorAssert.assertSame(
+                    constant, tape.gradients(loss, new NDList(a)).get(0));
+        }
+        assertEquals(null, Autograd.current());
+    }
+
+    @Test
     void aScaleSurvivesTheGarbageCollector(NDManager manager) {
         NDArray a = weight(manager, 2, 3);
         float[] expected = new float[6];
