@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The folder {@code checkpoints/step-N} of a run: {@code model}, {@code ema} (and further averages) and
- * {@code optimizer.safetensors}, {@code state.json}, and last {@code manifest.json} with the SHA-256 of each.
+ * {@code optimizer.safetensors}, the same two of an adversary, {@code state.json}, and last {@code manifest.json} with the
+ * SHA-256 of each.
  *
  * <p>A checkpoint is written to a temporary sibling, synced and renamed, so the last good one survives a kill at any
  * moment; one that does not match its manifest is refused.
@@ -45,6 +46,8 @@ public final class CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final String MODEL = "model.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String ADVERSARY = TrainState.ADVERSARY + ".safetensors";
+    private static final String ADVERSARY_OPTIMIZER = TrainState.ADVERSARY + "-optimizer.safetensors";
     private static final String STATE = "state.json";
     private static final String MANIFEST = "manifest.json";
     private static final String PREFIX = "step-";
@@ -137,6 +140,10 @@ public final class CheckpointStore {
         files.put(MODEL, state.weightsByName());
         state.averagesByName().forEach((label, arrays) -> files.put(label + ".safetensors", arrays));
         files.put(OPTIMIZER, state.momentsByName());
+        if (state.adversary() != null) {
+            files.put(ADVERSARY, state.adversary().weightsByName());
+            files.put(ADVERSARY_OPTIMIZER, state.adversary().momentsByName());
+        }
         return files;
     }
 
@@ -196,9 +203,19 @@ public final class CheckpointStore {
      */
     public static void restore(Path checkpoint, TrainState state) {
         Map<String, Map<String, NDArray>> files = arrays(state);
+        requireSameParts(checkpoint, state);
         verify(checkpoint, files.keySet());
         files.forEach((file, arrays) -> copy(checkpoint.resolve(file), arrays));
         restoreCounters(Json.read(checkpoint.resolve(STATE)), state);
+    }
+
+    private static void requireSameParts(Path checkpoint, TrainState state) {
+        boolean has = Files.exists(checkpoint.resolve(ADVERSARY));
+        if (has != (state.adversary() != null) && Files.exists(checkpoint.resolve(MANIFEST))) {
+            throw new IllegalArgumentException(checkpoint + ": expected "
+                    + (has ? "a section gan, since the run has a discriminator, got none" : "a discriminator, got none")
+                    + "; a run goes on as it began: set run.dir to a new folder");
+        }
     }
 
     private static Map<String, Object> counters(TrainState state) {
@@ -206,6 +223,10 @@ public final class CheckpointStore {
         counters.put("step", state.step());
         counters.put("bad_steps", state.badSteps());
         counters.put("order", state.order());
+        TrainState adversary = state.adversary();
+        if (adversary != null) {
+            counters.put(TrainState.ADVERSARY, Map.of("step", adversary.step(), "updates", adversary.updates()));
+        }
         return counters;
     }
 
@@ -223,7 +244,15 @@ public final class CheckpointStore {
                 "loss_scale",
                 Map.of("factor", scale.factor(), "good_steps", scale.goodSteps()),
                 "interval",
-                Map.of("loss", meter.loss(), "grad_norm", meter.gradientNorm(), "count", meter.count()));
+                Map.of(
+                        "loss",
+                        meter.loss(),
+                        "grad_norm",
+                        meter.gradientNorm(),
+                        "count",
+                        meter.count(),
+                        "terms",
+                        meter.terms()));
     }
 
     private static void restoreCounters(JsonNode counters, TrainState state) {
@@ -237,11 +266,29 @@ public final class CheckpointStore {
                 .restore(
                         scale.path("factor").asDouble(),
                         scale.path("good_steps").asInt());
-        JsonNode interval = counters.path("interval");
-        state.setMeter(new Meter(
+        state.setMeter(meter(counters.path("interval")));
+        if (state.adversary() != null) {
+            JsonNode own = counters.path(TrainState.ADVERSARY);
+            state.adversary()
+                    .restoreCounters(
+                            own.path("step").asLong(), own.path("updates").asLong());
+        }
+    }
+
+    private static Meter meter(JsonNode interval) {
+        Map<String, Meter.Sum> terms = new LinkedHashMap<>();
+        interval.path("terms")
+                .properties()
+                .forEach(term -> terms.put(
+                        term.getKey(),
+                        new Meter.Sum(
+                                term.getValue().path("total").asDouble(),
+                                term.getValue().path("count").asInt())));
+        return new Meter(
                 interval.path("loss").asDouble(),
                 interval.path("grad_norm").asDouble(),
-                interval.path("count").asInt()));
+                interval.path("count").asInt(),
+                terms);
     }
 
     private static void verify(Path checkpoint, Set<String> needed) {

@@ -7,6 +7,10 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.kernel.Autograd;
 import ai.dsr.core.kernel.Kernels;
 import ai.dsr.core.kernel.OptimizerKernels;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The gradients of one optimiser step, added up micro-batch by micro-batch.
@@ -21,6 +25,8 @@ public final class GradientSum implements AutoCloseable {
     private final int parts;
     private final double scale;
     private final NDList sum = new NDList();
+    private final NDList buffers;
+    private final Map<String, Double> terms = new LinkedHashMap<>();
     private int added;
 
     /**
@@ -33,10 +39,12 @@ public final class GradientSum implements AutoCloseable {
         this.replicas = replicas;
         this.parts = parts;
         this.scale = scale;
+        buffers = replicas.copyBuffers(scope);
     }
 
     /**
-     * Adds the gradients of micro-batches, one a replica, by one backward pass over their summed loss.
+     * Adds the gradients of micro-batches, one a replica, by one backward pass over their summed loss. Buffers of the
+     * model are those before the first for each of them, and move once, however many there are.
      *
      * @param round at most as many as there are replicas
      * @return their losses, before the division
@@ -45,14 +53,23 @@ public final class GradientSum implements AutoCloseable {
         if (added + round.length > parts) {
             throw new IllegalStateException("micro-batches: expected " + parts + ", got one more");
         }
+        if (added > 0) {
+            replicas.restoreBuffers(buffers);
+        }
         added += round.length;
         try (NDManager micro = scope.newSubManager();
                 Autograd tape = Autograd.record()) {
             NDList losses = new NDList();
             NDList weights = new NDList();
+            List<Map.Entry<String, NDArray>> seen = new ArrayList<>();
             NDArray total = null;
             for (int i = 0; i < round.length; i++) {
-                NDArray loss = replicas.task(i).loss(micro.newSubManager(replicas.device(i)), round[i]);
+                NDManager own = micro.newSubManager(replicas.device(i));
+                NDArray loss = replicas.objective(i).trace(own, round[i], (name, value) -> {
+                    if (name.startsWith(Objective.TERM)) {
+                        seen.add(Map.entry(name.substring(Objective.TERM.length()), value));
+                    }
+                });
                 losses.add(loss);
                 NDArray share = replicas.onLead(Kernels.scale(loss, scale / parts));
                 total = total == null ? share : total.add(share);
@@ -60,6 +77,8 @@ public final class GradientSum implements AutoCloseable {
             }
             NDList gradients = tape.gradients(total, weights);
             accumulate(scale == 1 ? gradients : OptimizerKernels.scaled(gradients, 1 / scale), round.length);
+            seen.forEach(term ->
+                    terms.merge(term.getKey(), (double) term.getValue().toFloatArray()[0] / parts, Double::sum));
             return losses.stream().mapToDouble(loss -> loss.toFloatArray()[0]).toArray();
         }
     }
@@ -82,6 +101,16 @@ public final class GradientSum implements AutoCloseable {
             gradients.subList(replica * each, (replica + 1) * each).forEach(g -> own.add(replicas.onLead(g)));
             OptimizerKernels.addInPlace(sum, own);
         }
+    }
+
+    /** Terms of the loss by name, over all micro-batches added so far, divided by the number of a full sum. */
+    public Map<String, Double> terms() {
+        return terms;
+    }
+
+    /** Puts the model's buffers back as they were before the first micro-batch. */
+    void undoBuffers() {
+        replicas.restoreBuffers(buffers);
     }
 
     /** The global norm of what has been added so far, a scalar that lives as long as this. */

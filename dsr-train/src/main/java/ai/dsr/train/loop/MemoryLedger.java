@@ -11,10 +11,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
- * Who holds the memory of a training process: weights, optimiser, averages and gradients by their arrays; a step by how far
- * the process grows during one; the rest is the Java heap, libraries and data.
+ * Who holds the memory of a training process: weights, optimiser, averages and gradients by their arrays, all of an
+ * adversary as one; a step by how far the process grows during one; the rest is the Java heap, libraries, frozen models and
+ * data.
  *
  * <p>Sizes of arrays are exact wherever they lie; peak, step and trend are those of the host (Linux), so on a GPU they say
  * nothing about device memory.
@@ -52,6 +54,14 @@ public final class MemoryLedger {
                         .mapToLong(all -> bytes(all.values()))
                         .sum());
         owners.put("gradients", bytes(state.trainable()));
+        TrainState adversary = state.adversary();
+        if (adversary != null) {
+            owners.put(
+                    TrainState.ADVERSARY,
+                    bytes(adversary.weightsByName().values()) * replicas.count()
+                            + bytes(adversary.momentsByName().values())
+                            + bytes(adversary.trainable()));
+        }
         ProcessMemory.resetPeak();
         base = ProcessMemory.resident();
         heapBase = heap();
@@ -67,15 +77,10 @@ public final class MemoryLedger {
                 .sum();
     }
 
-    /** What training a model takes beside its steps, before there are arrays. */
-    public static Map<String, Long> plan(Layer model, TrainingConfig config, int replicas) {
-        long all = 0;
-        long trains = 0;
-        for (Weight weight : model.weights().values()) {
-            long bytes = weight.shape().size() * Float.BYTES;
-            all += bytes;
-            trains += TrainState.trains(weight, config) ? bytes : 0;
-        }
+    /** What training a task takes beside its steps, before there are arrays of more than the weights. */
+    public static Map<String, Long> plan(TrainTask task, TrainingConfig config, int replicas) {
+        long all = bytes(task.model(), weight -> true);
+        long trains = bytes(task.model(), weight -> TrainState.trains(weight, config));
         int averages = config.emaDecay().size()
                 + (config.powerEma() == null ? 0 : config.powerEma().lengths().size());
         Map<String, Long> plan = new LinkedHashMap<>();
@@ -83,7 +88,19 @@ public final class MemoryLedger {
         plan.put("optimizer", 2 * trains);
         plan.put("ema", averages * all);
         plan.put("gradients", trains);
+        Adversary adversary = task.adversary();
+        if (adversary != null) {
+            long own = bytes(adversary.model(), weight -> TrainState.trains(weight, adversary.training()));
+            plan.put(TrainState.ADVERSARY, bytes(adversary.model(), weight -> true) * replicas + 3 * own);
+        }
         return plan;
+    }
+
+    private static long bytes(Layer model, Predicate<Weight> which) {
+        return model.weights().values().stream()
+                .filter(which)
+                .mapToLong(weight -> weight.shape().size() * Float.BYTES)
+                .sum();
     }
 
     /**

@@ -34,8 +34,13 @@ record NonFiniteReport(long step, String cause, String first, List<String> sampl
      * @param batches its micro-batches
      */
     static NonFiniteReport inspect(
-            NDManager root, TrainTask task, TrainState state, List<Batch> batches, Path runFolder, String cause) {
-        long step = state.step();
+            NDManager root,
+            Objective task,
+            TrainState state,
+            NonFiniteException cause,
+            List<Batch> batches,
+            Path runFolder) {
+        long step = cause.step();
         Path folder = runFolder.resolve("non-finite");
         Path file = folder.resolve("step-" + step + ".safetensors");
         save(root, task, batches, file);
@@ -44,7 +49,7 @@ record NonFiniteReport(long step, String cause, String first, List<String> sampl
         for (Batch batch : batches) {
             for (int i = 0; i < batch.size(); i++) {
                 int sample = batch.samples()[i];
-                String found = firstBad(root, task, state, new Batch(step, batch.offset() + i, sample));
+                String found = firstBad(root, task, state, batch.only(i));
                 if (found != null) {
                     samples.add(task.sampleName(sample));
                     first = first == null ? found : first;
@@ -54,12 +59,13 @@ record NonFiniteReport(long step, String cause, String first, List<String> sampl
         for (Batch batch : batches) {
             first = first == null ? firstBad(root, task, state, batch) : first;
         }
-        NonFiniteReport report = new NonFiniteReport(step, cause, first == null ? NOT_REPEATED : first, samples, file);
+        NonFiniteReport report =
+                new NonFiniteReport(step, cause.getMessage(), first == null ? NOT_REPEATED : first, samples, file);
         Json.write(folder.resolve("step-" + step + ".json"), report.toMap());
         return report;
     }
 
-    private static void save(NDManager root, TrainTask task, List<Batch> batches, Path file) {
+    private static void save(NDManager root, Objective task, List<Batch> batches, Path file) {
         try (NDManager scope = root.newSubManager()) {
             Map<String, NDArray> inputs = new LinkedHashMap<>();
             List<Integer> samples = new ArrayList<>();
@@ -89,7 +95,7 @@ record NonFiniteReport(long step, String cause, String first, List<String> sampl
     }
 
     /** The first bad number of a batch in order of computation: inputs, activations, loss, gradients; null if none is. */
-    private static String firstBad(NDManager root, TrainTask task, TrainState state, Batch batch) {
+    private static String firstBad(NDManager root, Objective task, TrainState state, Batch batch) {
         try (NDManager scope = root.newSubManager();
                 Autograd tape = Autograd.record()) {
             List<String> bad = new ArrayList<>();

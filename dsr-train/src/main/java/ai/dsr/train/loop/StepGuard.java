@@ -4,7 +4,6 @@ package ai.dsr.train.loop;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.train.optim.NonFinitePolicy;
 import ai.dsr.train.optim.TrainingConfig;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -20,7 +19,6 @@ final class StepGuard {
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
 
     private final TrainStep step;
-    private final Replicas replicas;
     private final TrainState state;
     private final TrainingConfig config;
     private final RunLog log;
@@ -31,10 +29,8 @@ final class StepGuard {
      *
      * @param rollback restores the newest checkpoint into the state
      */
-    StepGuard(
-            TrainStep step, Replicas replicas, TrainState state, TrainingConfig config, RunLog log, Runnable rollback) {
+    StepGuard(TrainStep step, TrainState state, TrainingConfig config, RunLog log, Runnable rollback) {
         this.step = step;
-        this.replicas = replicas;
         this.state = state;
         this.config = config;
         this.log = log;
@@ -44,8 +40,8 @@ final class StepGuard {
     /**
      * Runs the next step.
      *
-     * @return null if the step was left out, or the state went back
-     * @throws NonFiniteException if the policy or its limit says so; the weights are then those before the step
+     * @return null if the step, or updates of the adversary after it, were left out, or the state went back
+     * @throws NonFiniteException if the policy or its limit says so
      */
     TrainStep.Result run(NDManager root, int[] samples) {
         if (state.badSteps().contains(state.step())) {
@@ -55,8 +51,7 @@ final class StepGuard {
         try {
             return step.run(root, samples);
         } catch (NonFiniteException e) {
-            List<Batch> batches = step.split(samples);
-            handle(NonFiniteReport.inspect(root, replicas.lead(), state, batches, log.runFolder(), e.getMessage()));
+            handle(e.explain(log.runFolder()));
             return null;
         }
     }
@@ -76,10 +71,10 @@ final class StepGuard {
                     report.message() + "; training.non_finite_limit (" + config.nonFiniteLimit() + ") is reached");
         }
         LOG.warn("{}; {}", report.message(), policy == NonFinitePolicy.SKIP ? "skipped" : "rolling back");
-        if (policy == NonFinitePolicy.SKIP) {
-            state.leaveOutStep();
-        } else {
+        if (policy == NonFinitePolicy.ROLLBACK) {
             rollback.run();
+        } else if (state.step() == report.step()) { // it was not the adversary after an update of the model
+            state.leaveOutStep();
         }
         state.badSteps().addAll(bad);
         log.values(report.step(), Map.of("non_finite", report.first(), "samples", report.samples()));

@@ -6,6 +6,7 @@ import ai.dsr.train.optim.TrainingConfig;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ final class StepReport {
     private final MemoryLedger memory;
     private int timedSteps;
     private double rate;
+    private Double adversaryRate; // null: none yet
     private long start = System.nanoTime();
 
     StepReport(
@@ -40,6 +42,9 @@ final class StepReport {
             state.setMeter(state.meter().plus(result));
             timedSteps++;
             rate = result.learningRate();
+            for (TrainStep.Result update : result.adversary()) {
+                adversaryRate = update.learningRate();
+            }
         }
         progress.step(1);
         boolean due = state.step() % config.logInterval() == 0 || state.step() == total;
@@ -62,6 +67,10 @@ final class StepReport {
         line.put("loss", loss);
         line.put("grad_norm", norm);
         line.put("lr", rate);
+        line.putAll(new TreeMap<>(state.meter().meanTerms()));
+        if (adversaryRate != null) {
+            line.put("disc_lr", adversaryRate);
+        }
         line.put("images_per_second", imagesPerSecond);
         line.put("seconds", seconds);
         line.putAll(memory.report(state.step()));

@@ -43,7 +43,7 @@ public final class TrainLoop {
             throw new IllegalArgumentException("global_batch_size: expected at most the number of training images ("
                     + task.sampleCount() + "), got " + config.globalBatchSize());
         }
-        state = new TrainState(manager, task.model(), config);
+        state = TrainState.of(manager, task, config);
         replicas = new Replicas(tasks, config);
         checkpoints = new CheckpointStore(runFolder, config.keepCheckpoints());
         log = new RunLog(runFolder);
@@ -121,7 +121,7 @@ public final class TrainLoop {
         long total = totalSteps();
         long checkpointEvery = config.checkpointEvery(stepsPerEpoch);
         TrainStep step = new TrainStep(replicas, state, config, LrSchedule.of(config, stepsPerEpoch));
-        StepGuard guard = new StepGuard(step, replicas, state, config, log, this::restoreNewest);
+        StepGuard guard = new StepGuard(step, state, config, log, this::restoreNewest);
         MemoryLedger memory = new MemoryLedger(state, replicas, memoryBudget);
         StepReport report = new StepReport(state, config, total, log, progress, memory);
         long saved = state.step();

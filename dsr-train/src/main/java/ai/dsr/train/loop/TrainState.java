@@ -26,6 +26,9 @@ public final class TrainState {
     /** The name of the first average; others have their decay or profile behind it. */
     static final String AVERAGE = "ema";
 
+    /** What the adversary is called in files, logs and messages. */
+    static final String ADVERSARY = "discriminator";
+
     private final List<String> names;
     private final List<String> trainableNames;
     private final NDList weights = new NDList();
@@ -34,16 +37,31 @@ public final class TrainState {
     private final Map<String, Ema> averages = new LinkedHashMap<>();
     private final SortedSet<Long> badSteps = new TreeSet<>();
     private final LossScale lossScale;
+    private final TrainState adversary; // null: none
     private long step;
     private String order = "";
     private Meter meter = Meter.EMPTY;
 
     /**
-     * The state at step 0 of an initialised model.
+     * The state at step 0 of an initialised model that trains alone.
      *
      * @param manager owns moments and averages
      */
     public TrainState(NDManager manager, Layer model, TrainingConfig config) {
+        this(manager, model, config, null);
+        startAverages(manager, config);
+    }
+
+    /** The state at step 0 of a task: its model with averages, its adversary, if there is one, without. */
+    public static TrainState of(NDManager manager, TrainTask task, TrainingConfig config) {
+        Adversary other = task.adversary();
+        TrainState adversary = other == null ? null : new TrainState(manager, other.model(), other.training(), null);
+        TrainState state = new TrainState(manager, task.model(), config, adversary);
+        state.startAverages(manager, config);
+        return state;
+    }
+
+    private TrainState(NDManager manager, Layer model, TrainingConfig config, TrainState adversary) {
         Map<String, Weight> all = model.weights();
         Map<String, Weight> training = new LinkedHashMap<>();
         names = List.copyOf(all.keySet());
@@ -57,6 +75,10 @@ public final class TrainState {
         trainableNames = List.copyOf(training.keySet());
         trainable = model.requireGradients(weight -> trains(weight, config));
         optimizer = new AdamW(manager, trainable, config.optimizer(), ParameterGroup.of(training, config));
+        this.adversary = adversary;
+    }
+
+    private void startAverages(NDManager manager, TrainingConfig config) {
         for (double decay : config.emaDecay()) {
             averages.put(averages.isEmpty() ? AVERAGE : AVERAGE + "-" + decay, new Ema(manager, weights, decay));
         }
@@ -70,7 +92,12 @@ public final class TrainState {
 
     /** Whether a weight changes in training. */
     static boolean trains(Weight weight, TrainingConfig config) {
-        return config.trainFixedTables() || !weight.isTable();
+        return !weight.isBuffer() && (config.trainFixedTables() || !weight.isTable());
+    }
+
+    /** The state of what trains against the model, whose steps are its updates; null if nothing does. */
+    public TrainState adversary() {
+        return adversary;
     }
 
     /** Steps done, those left out included. */
@@ -140,7 +167,7 @@ public final class TrainState {
         step++;
     }
 
-    /** Weights by name; the live arrays. */
+    /** Weights and buffers by name; the live arrays. */
     public Map<String, NDArray> weightsByName() {
         return byName("", names, weights);
     }

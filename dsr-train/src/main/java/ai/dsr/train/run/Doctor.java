@@ -251,8 +251,9 @@ public final class Doctor {
     }
 
     private Finding disk(TrainTask task, TrainingConfig training) {
-        Map<String, Long> plan = MemoryLedger.plan(task.model(), training, 1);
-        long checkpoint = plan.get("weights") + plan.get("optimizer") + plan.get("ema");
+        Map<String, Long> plan = MemoryLedger.plan(task, training, 1);
+        long checkpoint =
+                plan.get("weights") + plan.get("optimizer") + plan.get("ema") + plan.getOrDefault("discriminator", 0L);
         int kept = training.keepCheckpoints() == 0 ? 1 : training.keepCheckpoints() + 1; // one more while writing
         Path existing = experiment.run().dir().toAbsolutePath();
         while (!Files.exists(existing)) {
@@ -276,7 +277,7 @@ public final class Doctor {
 
     private Finding memory(TrainTask task, TrainingConfig training, StepTrial.Cost cost) {
         StringBuilder owners = new StringBuilder();
-        new LinkedHashMap<>(MemoryLedger.plan(task.model(), training, 1))
+        new LinkedHashMap<>(MemoryLedger.plan(task, training, 1))
                 .forEach((owner, bytes) -> owners.append(
                         String.format(Locale.ROOT, "%s%s %.2f", owners.isEmpty() ? "" : ", ", owner, bytes / GIB)));
         long budget =

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -28,7 +29,9 @@ import java.util.stream.Stream;
  * weights, moments, averages, counters, the order of the data and the metrics by hash.
  */
 public final class ResumeCheck {
-    private static final List<String> METRICS = List.of("step", "images", "loss", "grad_norm", "lr");
+    /** Numbers of the log that depend on the machine and not on the training. */
+    private static final Pattern MEASURED =
+            Pattern.compile("images_per_second|seconds|rss_mb|peak_mb|heap_mb|memory_.*");
 
     private final TrainingJob.Recipe recipe;
     private final NDManager manager;
@@ -137,8 +140,12 @@ public final class ResumeCheck {
         Map<String, String> lines = new LinkedHashMap<>();
         for (JsonNode line : new MetricsLog(run).read()) {
             StringBuilder text = new StringBuilder();
-            METRICS.forEach(key -> text.append(line.path(key)).append(' '));
-            lines.put("step " + line.path("step"), text.toString());
+            line.properties().forEach(value -> {
+                if (!MEASURED.matcher(value.getKey()).matches()) {
+                    text.append(value).append(' ');
+                }
+            });
+            lines.merge("step " + line.path("step"), text.toString(), String::concat);
         }
         return lines;
     }

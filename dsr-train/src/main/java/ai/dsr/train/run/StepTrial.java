@@ -40,7 +40,7 @@ final class StepTrial {
     /** Times steps of the configured size; where there are fewer samples than that, some are taken again. */
     static Cost time(NDManager root, TrainTask task, TrainingConfig config) {
         try (NDManager scope = root.newSubManager()) {
-            TrainState state = new TrainState(scope, task.model(), config);
+            TrainState state = TrainState.of(scope, task, config);
             TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 1));
             int[] samples = IntStream.range(0, config.globalBatchSize())
                     .map(i -> i % task.sampleCount())

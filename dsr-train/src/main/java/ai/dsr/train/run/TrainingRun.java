@@ -65,7 +65,7 @@ public final class TrainingRun {
     }
 
     private static void requireMemory(List<TrainTask> tasks, TrainingConfig training, long budget) {
-        Map<String, Long> plan = MemoryLedger.plan(tasks.get(0).model(), training, tasks.size());
+        Map<String, Long> plan = MemoryLedger.plan(tasks.get(0), training, tasks.size());
         MemoryLedger.requireFits(plan, plan.get("weights"), budget);
     }
 

@@ -32,7 +32,8 @@ class MemoryLedgerTest {
     void thePlanCountsEveryArrayOfTheState(NDManager manager) {
         TrainingConfig config = TinyRun.training("{steps: 1, global_batch_size: 4, ema_decay: [0.9, 0.99],"
                 + " train_fixed_tables: false, power_ema: {snapshot_steps: 1}}");
-        Layer model = TinyRun.task(manager, folder).model();
+        TrainTask task = TinyRun.task(manager, folder);
+        Layer model = task.model();
         long all = 4 * model.parameterCount();
         long trains = 4
                 * model.weights().values().stream()
@@ -42,7 +43,7 @@ class MemoryLedgerTest {
         assertTrue(trains < all);
         assertEquals(
                 Map.of("weights", 2 * all, "optimizer", 2 * trains, "ema", 4 * all, "gradients", trains),
-                MemoryLedger.plan(model, config, 2));
+                MemoryLedger.plan(task, config, 2));
     }
 
     @Test
