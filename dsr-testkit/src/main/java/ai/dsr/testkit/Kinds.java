@@ -62,8 +62,8 @@ public final class Kinds {
             .in("dsr-sample", "eval.dpg", "eval.geneval")
             .in("dsr-sample", "eval.fd_encoder", "eval.inception", "eval.to_uint8", "image.metrics")
             .in("dsr-train", "config.yaml")
-            .in("dsr-train", "train.adamw", "train.schedule", "train.steps")
-            .pending("stage1.loss", "stage1.steps");
+            .in("dsr-train", "stage1.loss", "stage1.steps")
+            .in("dsr-train", "train.adamw", "train.schedule", "train.steps");
 
     private final Map<String, String> modules = new TreeMap<>();
     private final Set<String> pending = new TreeSet<>();

@@ -15,6 +15,8 @@ class ReferenceParityTest {
                 "dsr-train",
                 Map.of(
                         "config.yaml", ConfigCases::resolve,
+                        "stage1.loss", LossCases::run,
+                        "stage1.steps", GanStepCases::steps,
                         "train.adamw", OptimizerCases::adamW,
                         "train.schedule", OptimizerCases::schedule,
                         "train.steps", StepCases::steps));

@@ -83,10 +83,6 @@ public record TrainingConfig(
     /** The reference's rate where a file gives none. */
     private static final double DEFAULT_LR = 2e-4;
 
-    /** Keys of this section that say something about the learning rate. */
-    private static final List<String> OWN_RATES =
-            List.of("base_lr", "final_lr", "schedule_type", "decay_start_epoch", "decay_end_epoch", "scheduler");
-
     /** Checks what can be checked without the data. */
     public TrainingConfig {
         positive("global_batch_size", globalBatchSize);
@@ -122,12 +118,21 @@ public record TrainingConfig(
         return Config.parse(keys, "training").with("optimizer", optimizer).bind("", TrainingConfig.class);
     }
 
-    /** The same training with another optimiser and rate, for which nothing falls back to this section's own. */
-    TrainingConfig with(OptimizerConfig otherOptimizer, SchedulerConfig otherScheduler) {
-        Config all = Config.parse("{}", "training").with("", this).with("optimizer", otherOptimizer);
-        Config config =
-                all.withOverrides(OWN_RATES.stream().map(key -> key + "=null").toList());
-        return (otherScheduler == null ? config : config.with("scheduler", otherScheduler))
+    /** The same batches with the optimiser and rate of a discriminator, unclipped; nothing falls back to this section. */
+    TrainingConfig forDiscriminator(DiscriminatorConfig other) {
+        List<String> rates = List.of(
+                "clip_grad=null",
+                "scheduler=null",
+                "base_lr=" + other.baseLr(),
+                "final_lr=" + other.finalLr(),
+                "schedule_type=" + other.scheduleType(),
+                "decay_start_epoch=" + other.decayStartEpoch(),
+                "decay_end_epoch=" + other.decayEndEpoch());
+        Config config = Config.parse("{}", "gan.disc")
+                .with("", this)
+                .with("optimizer", other.optimizer())
+                .withOverrides(rates);
+        return (other.scheduler() == null ? config : config.with("scheduler", other.scheduler()))
                 .bind("", TrainingConfig.class);
     }
 

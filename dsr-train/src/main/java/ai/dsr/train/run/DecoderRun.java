@@ -27,6 +27,7 @@ import ai.dsr.train.loop.TrainState;
 import ai.dsr.train.loop.TrainTask;
 import ai.dsr.train.loss.ReconstructionLoss;
 import ai.dsr.train.optim.TrainingConfig;
+import ai.dsr.train.task.CachedInputs;
 import ai.dsr.train.task.DecoderTask;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -36,7 +37,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Training of the decoder from a configuration with sections run, data, stage_1, training and reconstruction. */
+/**
+ * Training of the decoder from a configuration with sections run, data, stage_1, training and either reconstruction or
+ * gan.
+ */
 public final class DecoderRun implements TrainingJob {
     private static final Logger LOG = LoggerFactory.getLogger(DecoderRun.class);
 
@@ -53,6 +57,7 @@ public final class DecoderRun implements TrainingJob {
     private final NDManager manager;
     private final EncodedData data;
     private final ReconstructionLoss loss;
+    private final AdversarialSetup adversarial; // null: the loss above
     private final List<TrainHook> hooks;
     private RAE leader; // the replica that is evaluated: the first one made
 
@@ -61,12 +66,14 @@ public final class DecoderRun implements TrainingJob {
             TrainingConfig training,
             NDManager manager,
             EncodedData data,
-            ReconstructionLoss loss) {
+            ReconstructionLoss loss,
+            AdversarialSetup adversarial) {
         this.experiment = experiment;
         this.training = training;
         this.manager = manager;
         this.data = data;
         this.loss = loss;
+        this.adversarial = adversarial;
         hooks = EvaluationHook.ofReconstructions(experiment, manager, this::drawArchive);
     }
 
@@ -81,7 +88,8 @@ public final class DecoderRun implements TrainingJob {
         }
         ReconstructionLoss loss =
                 experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
-        return new DecoderRun(experiment, training, manager, EncodedData.open(experiment, manager), loss);
+        AdversarialSetup adversarial = AdversarialSetup.open(experiment, training);
+        return new DecoderRun(experiment, training, manager, EncodedData.open(experiment, manager), loss, adversarial);
     }
 
     @Override
@@ -94,13 +102,16 @@ public final class DecoderRun implements TrainingJob {
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());
         RAE rae = new RAE(experiment.rae(), encoder, normalizer, decoder);
         leader = leader == null ? rae : leader;
-        return new DecoderTask(
+        CachedInputs inputs = new CachedInputs(rae, data.training(normalizer), data.images(), training.globalSeed());
+        if (adversarial == null) {
+            return DecoderTask.reconstruction(rae, inputs, loss, file -> preview(rae, file));
+        }
+        int stepsPerEpoch = Math.max(inputs.size() / training.globalBatchSize(), 1);
+        return DecoderTask.adversarial(
                 rae,
-                data.training(normalizer),
-                data.images(),
-                loss,
-                experiment.rae().noise(),
-                training.globalSeed(),
+                inputs,
+                adversarial.loss(owner, stepsPerEpoch),
+                adversarial.turns(stepsPerEpoch),
                 file -> preview(rae, file));
     }
 
@@ -130,7 +141,8 @@ public final class DecoderRun implements TrainingJob {
     /** The finished run opens as an autoencoder from its own folder. */
     @Override
     public Experiment resolved() {
-        return Stages.withRegisterPlan(experiment, plan -> plan)
+        Experiment portable = Stages.withRegisterPlan(experiment, plan -> plan);
+        return (adversarial == null ? portable : adversarial.resolved(portable))
                 .withPath(
                         "stage_1.params.encoder_config_path",
                         experiment.absolute(experiment.rae().encoderConfigPath()))

@@ -24,13 +24,25 @@ class DiscriminatorConfigTest {
                 "{arch: {ks: 9}, optimizer: {lr: 1e-4, betas: [0.9, 0.95]}, scheduler: {type: cosine, base_lr: 2e-4, "
                         + "final_lr: 2e-5, warmup_epochs: 1, decay_end_epoch: 2}, augment: {prob: 1.0}}");
         assertEquals(8, config.globalBatchSize());
-        assertEquals(0.5, config.effectiveClip());
+        assertEquals(0, config.effectiveClip(), "the discriminator is not clipped");
         assertEquals(1e-4, config.learningRate());
         assertEquals(List.of(0.9, 0.95), config.optimizer().effectiveBetas());
         LrSchedule schedule = LrSchedule.of(config, 10);
         assertEquals(2e-4, schedule.rate(0));
         assertEquals(1.1e-4, schedule.rate(15), 1e-12);
         assertEquals(2e-5, schedule.rate(20), 1e-12);
+    }
+
+    @Test
+    void missingKeysFallBackToItsOwnSection() {
+        TrainingConfig config = discriminator(
+                "{base_lr: 4e-4, final_lr: 1e-4, schedule_type: cosine, decay_start_epoch: 1, decay_end_epoch: 3,"
+                        + " scheduler: {}}");
+        assertEquals(4e-4, config.learningRate());
+        LrSchedule schedule = LrSchedule.of(config, 10);
+        assertEquals(4e-4, schedule.rate(9));
+        assertEquals(2.5e-4, schedule.rate(20), 1e-12);
+        assertEquals(1e-4, schedule.rate(30), 1e-12);
     }
 
     @Test

@@ -7,6 +7,7 @@ import ai.dsr.sample.config.Experiment;
 import ai.dsr.train.loss.ReconstructionLoss;
 import ai.dsr.train.optim.LrSchedule;
 import ai.dsr.train.optim.TrainingConfig;
+import ai.dsr.train.task.GanConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,9 @@ class ShippedConfigsTest {
         Experiment experiment = Experiment.load(shipped, List.of());
         TrainingConfig training = experiment.config().bind("training", TrainingConfig.class);
         experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
+        if (experiment.has("gan")) {
+            experiment.config().bind("gan", GanConfig.class);
+        }
         long last = training.totalSteps(100) - 1;
         double rate = LrSchedule.of(training, 100).rate(last);
         boolean falls = training.scheduler() != null && training.scheduler().finalLr() != null;

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.testkit.LeakCheck;
 import ai.dsr.train.loop.Batch;
+import ai.dsr.train.loss.DiffAugment;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,6 +31,18 @@ class DrawsTest {
         assertArrayEquals(Arrays.copyOfRange(whole, 12, 30), tail);
         float[] uniform = draws(7, 3, 0, 5).uniform("time");
         assertArrayEquals(Arrays.copyOfRange(uniform, 2, 5), draws(7, 3, 2, 3).uniform("time"));
+    }
+
+    @Test
+    void augmentationHasGatesOfTheBatchAndValuesOfThePlace() {
+        DiffAugment.Draws whole = draws(7, 3, 0, 5).augmentation("fake");
+        DiffAugment.Draws tail = draws(7, 3, 2, 3).augmentation("fake");
+        assertArrayEquals(whole.gates(), tail.gates());
+        for (int row = 0; row < DiffAugment.VALUES; row++) {
+            assertArrayEquals(Arrays.copyOfRange(whole.values()[row], 2, 5), tail.values()[row]);
+        }
+        assertNotEquals(whole.gates()[0], draws(7, 3, 0, 5).augmentation("real").gates()[0]);
+        assertNotEquals(whole.values()[0][0], whole.values()[0][1]);
     }
 
     @Test
