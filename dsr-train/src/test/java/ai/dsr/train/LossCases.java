@@ -71,15 +71,19 @@ final class LossCases {
         NDArray o = Kernels.linear(fixture.in("hidden"), layer, null);
         NDArray recon = o.sub(fixture.in("target")).abs().mean();
         NDArray gan = o.tanh().mul(fixture.in("coeff")).mean().neg();
-        NDArray adaptive = AdaptiveWeight.of(
-                recon, gan, layer, keys.require("max_d_weight").asDouble());
-        NDArray total = recon.add(Kernels.scale(gan.mul(adaptive), weight));
+        AdaptiveWeight balanced = AdaptiveWeight.of(
+                AdaptiveWeight.Term.of(recon, o),
+                AdaptiveWeight.Term.of(gan, o),
+                o,
+                layer,
+                keys.require("max_d_weight").asDouble(),
+                weight);
         out.check("recon_loss", recon);
         out.check("gan_loss", gan);
-        out.check("adaptive_weight", adaptive);
-        out.check("total", total);
-        out.checkGrad(
-                "last_layer.weight", tape.gradients(total, new NDList(layer)).get(0));
+        out.check("adaptive_weight", balanced.weight());
+        out.check("total", balanced.total());
+        NDList gradients = tape.gradients(balanced.total(), new NDList(layer));
+        out.checkGrad("last_layer.weight", gradients.get(0));
     }
 
     private static void augment(FixtureCase fixture, Autograd tape, Checker out) {

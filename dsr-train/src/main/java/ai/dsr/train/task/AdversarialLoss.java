@@ -56,12 +56,11 @@ public record AdversarialLoss(
             BiConsumer<String, NDArray> tap) {
         NDArray l1 = L1.apply(decoded, images);
         tap.accept(Objective.TERM + "l1", l1);
-        NDArray fake = symmetric(decoded);
         NDArray recon = l1;
         NDArray zero = decoded.getManager().zeros(new Shape());
         NDArray lpips = zero;
         if (config.usesPerceptual(step, stepsPerEpoch)) {
-            lpips = perceptual.forward(symmetric(images), fake).mean();
+            lpips = perceptual.forward(symmetric(images), symmetric(decoded)).mean();
             recon = l1.add(Kernels.scale(lpips, config.perceptualWeight()));
         }
         tap.accept(Objective.TERM + "lpips", lpips);
@@ -69,10 +68,14 @@ public record AdversarialLoss(
         NDArray weight = zero;
         NDArray total = recon;
         if (config.usesGan(step, stepsPerEpoch) && Autograd.current() != null) {
-            NDArray logits = discriminator.forward(augment.apply(fake, draws.get()), false);
-            gan = GanLoss.generator(logits, GanLoss.Reduction.MEAN);
-            weight = AdaptiveWeight.of(recon, gan, lastLayer, config.maxDWeight());
-            total = recon.add(Kernels.scale(gan.mul(weight), config.discWeight()));
+            AdaptiveWeight.Term faithful = AdaptiveWeight.Term.of(recon, decoded);
+            NDArray judged = augment.apply(symmetric(decoded), draws.get());
+            gan = GanLoss.generator(discriminator.forward(judged, false), GanLoss.Reduction.MEAN);
+            AdaptiveWeight.Term real = AdaptiveWeight.Term.of(gan, decoded);
+            AdaptiveWeight balanced =
+                    AdaptiveWeight.of(faithful, real, decoded, lastLayer, config.maxDWeight(), config.discWeight());
+            weight = balanced.weight();
+            total = balanced.total();
         }
         tap.accept(Objective.TERM + "gan", gan);
         tap.accept(Objective.TERM + "adaptive_weight", weight);

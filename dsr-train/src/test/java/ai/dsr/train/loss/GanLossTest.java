@@ -44,22 +44,26 @@ class GanLossTest {
         NDArray layer = manager.create(new float[] {1, 2, 3});
         layer.setRequiresGradient(true);
         try (Autograd tape = Autograd.record()) {
-            NDArray recon = Kernels.scale(layer, 6).sum();
-            NDArray gan = Kernels.scale(layer, 2).sum();
-            NDArray weight = AdaptiveWeight.of(recon, gan, layer, 100);
-            assertEquals(3, weight.toFloatArray()[0], 1e-5);
-            assertEquals(DataType.FLOAT32, weight.getDataType());
-            NDArray none = Kernels.scale(layer, 0).sum();
-            assertEquals(100, AdaptiveWeight.of(recon, none, layer, 100).toFloatArray()[0], "the clamp decides");
-            // The weight is a constant: the gradient of gan times weight is that of gan, scaled.
-            float slope =
-                    tape.gradients(gan.mul(weight), new NDList(layer)).get(0).toFloatArray()[0];
-            assertEquals(6, slope, 1e-4);
+            NDArray output = Kernels.scale(layer, 2);
+            NDArray recon = Kernels.scale(output, 3).sum();
+            NDArray gan = output.sum();
+            AdaptiveWeight.Term wanted = AdaptiveWeight.Term.of(recon, output);
+            AdaptiveWeight.Term given = AdaptiveWeight.Term.of(gan, output);
+            AdaptiveWeight.Term none =
+                    AdaptiveWeight.Term.of(Kernels.scale(output, 0).sum(), output);
+            NDArray clamped =
+                    AdaptiveWeight.of(wanted, none, output, layer, 100, 1).weight();
+            assertEquals(100, clamped.toFloatArray()[0], "without a gradient the clamp decides");
+            AdaptiveWeight balanced = AdaptiveWeight.of(wanted, given, output, layer, 100, 0.5);
+            assertEquals(3, balanced.weight().toFloatArray()[0], 1e-5);
+            assertEquals(DataType.FLOAT32, balanced.total().getDataType());
+            assertEquals(36 + 0.5 * 3 * 12, balanced.total().toFloatArray()[0], 1e-4);
+            NDArray slope = tape.gradients(balanced.total(), new NDList(layer)).get(0);
+            assertEquals(6 + 0.5 * 3 * 2, slope.toFloatArray()[0], 1e-4);
         }
-        NDArray loss = layer.sum();
         assertEquals(
                 "adaptive weight: expected a recording to differentiate, got none",
-                assertThrows(IllegalStateException.class, () -> AdaptiveWeight.of(loss, loss, layer, 1))
+                assertThrows(IllegalStateException.class, () -> AdaptiveWeight.Term.of(layer.sum(), layer))
                         .getMessage());
     }
 
