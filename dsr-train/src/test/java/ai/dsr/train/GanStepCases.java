@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.dsr.core.io.StateDict;
 import ai.dsr.core.io.TensorData;
+import ai.dsr.encoders.critic.DinoBackbone;
 import ai.dsr.encoders.critic.DinoDiscriminator;
 import ai.dsr.encoders.critic.Lpips;
 import ai.dsr.encoders.rae.LatentNoise;
@@ -26,6 +27,7 @@ import ai.dsr.train.task.DecoderInputs;
 import ai.dsr.train.task.DecoderTask;
 import ai.dsr.train.task.DiscriminatorTask;
 import ai.dsr.train.task.GanConfig;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,8 +51,20 @@ final class GanStepCases {
         fixture.params().forEach((name, array) -> tensors.put(name, TensorData.of(array)));
         params = StateDict.of(fixture.name(), tensors);
         training = Sections.training(keys.require("training").deepCopy());
-        gan = Sections.bind(keys.require("gan"), GanConfig.class);
+        gan = Sections.bind(ganSection(keys), GanConfig.class);
         stepsPerEpoch = keys.require("steps_per_epoch").asInt();
+    }
+
+    /** The section as the library has it: the discriminator's image size is fixed. */
+    private static ObjectNode ganSection(ConfigKeys keys) {
+        ObjectNode section = keys.require("gan").deepCopy();
+        if (section.at("/disc/arch") instanceof ObjectNode arch) {
+            JsonNode side = arch.remove("img_size");
+            if (side != null && side.asInt() != DinoBackbone.IMAGE_SIZE) {
+                throw new IllegalArgumentException("img_size: expected " + DinoBackbone.IMAGE_SIZE + ", got " + side);
+            }
+        }
+        return section;
     }
 
     static void steps(FixtureCase fixture, Checker out) {

@@ -14,7 +14,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train-decoder",
         mixinStandardHelpOptions = true,
-        description = "Trains the decoder of the autoencoder on the latents of the frozen encoder.")
+        description =
+                "Trains the decoder of the autoencoder on the latents of the frozen encoder: for reconstruction, or by"
+                        + " L1, LPIPS and a discriminator if the configuration has a section gan.")
 final class TrainDecoderCommand implements Callable<Integer> {
     @Mixin
     private RunArguments arguments;

@@ -162,6 +162,11 @@ public final class TrainState {
         order = hash;
     }
 
+    /** Goes on at a later step, as if those before it had been left out: for trials of what a step costs then. */
+    public void skipTo(long laterStep) {
+        step = laterStep;
+    }
+
     /** Advances the step and nothing else. */
     void leaveOutStep() {
         step++;

@@ -24,6 +24,7 @@ final class StepTrial {
     private static final double PATIENCE = 30;
     private static final int JUDGED = 16;
     private static final int JUDGE_DRAWS = 1 << 30; // steps whose noise and times no training step draws
+    private static final long LATE = 1 << 29; // a step at which every term of the loss has begun
     private static final double MIN_RATE = 1e-3;
     private static final double NANOS = 1e9;
 
@@ -41,6 +42,7 @@ final class StepTrial {
     static Cost time(NDManager root, TrainTask task, TrainingConfig config) {
         try (NDManager scope = root.newSubManager()) {
             TrainState state = TrainState.of(scope, task, config);
+            state.skipTo(LATE);
             TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 1));
             int[] samples = IntStream.range(0, config.globalBatchSize())
                     .map(i -> i % task.sampleCount())

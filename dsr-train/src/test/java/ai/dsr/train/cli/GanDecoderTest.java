@@ -5,18 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.SafeTensors;
 import ai.dsr.core.io.TensorData;
+import ai.dsr.core.kernel.Torch;
 import ai.dsr.encoders.critic.DinoBackboneConfig;
 import ai.dsr.encoders.critic.DinoDiscriminator;
 import ai.dsr.encoders.critic.DinoDiscriminatorConfig;
 import ai.dsr.encoders.critic.Vgg16Features;
+import ai.dsr.sample.config.Experiment;
 import ai.dsr.testkit.ParameterRecipe;
 import ai.dsr.train.loop.MetricsLog;
+import ai.dsr.train.loop.StopRequest;
+import ai.dsr.train.run.DecoderRun;
+import ai.dsr.train.run.TrainingRun;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -61,8 +69,8 @@ class GanDecoderTest {
         SafeTensors.write(root.resolve(file), tensors, Map.of(), DataType.FLOAT32);
     }
 
-    private static Outcome dsr(String command, String run, String... more) {
-        List<String> args = new ArrayList<>(List.of(command, RECIPE.toString()));
+    /** What a run in a folder of its own changes about the recipe. */
+    private static List<String> values(String run, String... more) {
         List<String> values = new ArrayList<>(List.of(
                 "run.dir=" + root.resolve(run),
                 "data={type: image_folder, path: \"" + root + "/images\", image_size: 28, cache: \"" + root
@@ -74,8 +82,15 @@ class GanDecoderTest {
                 BACKBONE + "=" + root.resolve("dino.safetensors"),
                 PERCEPTUAL + "=" + root.resolve("vgg.safetensors")));
         values.addAll(Arrays.asList(more));
-        values.forEach(value ->
-                args.addAll(value.startsWith("--") ? Arrays.asList(value.split(" ")) : List.of("--set", value)));
+        return values;
+    }
+
+    /** Runs a command with further values of the recipe, or options if they begin with two dashes. */
+    private static Outcome dsr(String command, String run, String... more) {
+        List<String> args = new ArrayList<>(List.of(command, RECIPE.toString()));
+        values(run, more)
+                .forEach(value -> args.addAll(
+                        value.startsWith("--") ? Arrays.asList(value.split(" ", -1)) : List.of("--set", value)));
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int code = Dsr.execute(new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
@@ -135,6 +150,37 @@ class GanDecoderTest {
         for (String what : List.of("discriminator ", "discriminator-optimizer ", "counters ", "metrics ")) {
             assertTrue(rows.stream().anyMatch(row -> row.startsWith(what)), outcome.out());
         }
+    }
+
+    @Test
+    void twoReplicasGiveTheBitsOfTwoMicroBatches() throws IOException {
+        String run = "checkpoints/step-4/manifest.json";
+        String[] common = {"training.steps=4", "training.checkpoint_steps=4", "gan.loss.perceptual_weight=0"};
+        List<String> values = values("parts", common);
+        values.add("training.grad_accum_steps=2");
+        train(values, List.of());
+        train(values("replicas", common), List.of(Device.cpu()));
+        assertEquals(
+                Files.readString(root.resolve("parts").resolve(run)),
+                Files.readString(root.resolve("replicas").resolve(run)));
+    }
+
+    private static void train(List<String> values, List<Device> followers) {
+        try (NDManager manager = Torch.newManager()) {
+            TrainingRun.train(
+                    DecoderRun::open,
+                    Experiment.load(RECIPE, values),
+                    manager,
+                    new TrainingRun.Options(false, followers, new StopRequest()));
+        }
+    }
+
+    @Test
+    void theDoctorTriesAStepWithAllTerms() {
+        Outcome outcome = dsr("doctor", "never", "--seconds 0");
+        assertEquals(0, outcome.code(), outcome.out() + outcome.err());
+        assertTrue(outcome.out().contains("discriminator "), outcome.out());
+        assertFalse(Files.exists(root.resolve("never")));
     }
 
     @Test
