@@ -28,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeakCheck.class)
 class AdversaryTest {
     private static final int[] BATCH = {3, 1, 4, 5};
-    private static final LongPredicate NEVER = step -> false;
     private static final String REST =
             ", log_interval: 2, checkpoint_steps: 3, keep_checkpoints: 0, ema_decay: 0.9, optimizer: {lr: 1e-2},"
                     + " scheduler: {warmup_steps: 2, decay_end_steps: 9, final_lr: 1e-3}}";
@@ -38,6 +37,10 @@ class AdversaryTest {
 
     private static TrainingConfig config(String more) {
         return TinyRun.training("{steps: 6, global_batch_size: 4" + more + REST);
+    }
+
+    private static boolean never(long step) {
+        return false;
     }
 
     private TrainTask task(NDManager manager, TrainingConfig config, LongPredicate breaks) {
@@ -59,10 +62,10 @@ class AdversaryTest {
 
     @Test
     void replicasGiveTheBitsOfMicroBatches(NDManager manager) throws IOException {
-        Path one = loop(manager, "one", config(", grad_accum_steps: 4"), 1, NEVER)
+        Path one = loop(manager, "one", config(", grad_accum_steps: 4"), 1, AdversaryTest::never)
                 .run(manager)
                 .checkpoint();
-        Path two = loop(manager, "two", config(", grad_accum_steps: 2"), 2, NEVER)
+        Path two = loop(manager, "two", config(", grad_accum_steps: 2"), 2, AdversaryTest::never)
                 .run(manager)
                 .checkpoint();
         assertEquals(manifest(one), manifest(two));
@@ -72,7 +75,7 @@ class AdversaryTest {
     void buffersMoveOnceAnUpdateHoweverABatchIsSplit(NDManager manager) {
         for (int parts : new int[] {1, 4}) {
             TrainingConfig config = config(", grad_accum_steps: " + parts);
-            TrainTask task = task(manager, config, NEVER);
+            TrainTask task = task(manager, config, AdversaryTest::never);
             TrainState state = TrainState.of(manager, task, config);
             TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 2));
             assertEquals(0, step.run(manager, BATCH).adversary().size());
@@ -89,10 +92,11 @@ class AdversaryTest {
 
     @Test
     void aResumedRunEqualsAnUninterruptedOneBitForBit(NDManager manager) throws IOException {
-        Path straight =
-                loop(manager, "straight", config(""), 1, NEVER).run(manager).checkpoint();
-        loop(manager, "broken", config(""), 1, NEVER).run(manager, StopRequest.after(3));
-        TrainLoop second = loop(manager, "broken", config(""), 1, NEVER);
+        Path straight = loop(manager, "straight", config(""), 1, AdversaryTest::never)
+                .run(manager)
+                .checkpoint();
+        loop(manager, "broken", config(""), 1, AdversaryTest::never).run(manager, StopRequest.after(3));
+        TrainLoop second = loop(manager, "broken", config(""), 1, AdversaryTest::never);
         assertEquals(3, second.resume());
         assertEquals(4, second.state().adversary().updates());
         Path resumed = second.run(manager).checkpoint();
@@ -148,13 +152,15 @@ class AdversaryTest {
 
     @Test
     void aCheckpointWithoutAnAdversaryIsNotContinuedWithOneNorTheOtherWayRound(NDManager manager) throws IOException {
-        Path with = loop(manager, "with", config(""), 1, NEVER).run(manager).checkpoint();
+        Path with = loop(manager, "with", config(""), 1, AdversaryTest::never)
+                .run(manager)
+                .checkpoint();
         TrainTask plain = TinyRun.task(manager, folder.resolve("cache"));
         Path without = new TrainLoop(manager, plain, config(""), Files.createDirectories(folder.resolve("without")))
                 .run(manager)
                 .checkpoint();
         TrainState alone = TrainState.of(manager, plain, config(""));
-        TrainState both = TrainState.of(manager, task(manager, config(""), NEVER), config(""));
+        TrainState both = TrainState.of(manager, task(manager, config(""), AdversaryTest::never), config(""));
         Map<Path, TrainState> wrong = Map.of(with, alone, without, both);
         wrong.forEach((checkpoint, state) -> {
             String message = assertThrows(
@@ -171,7 +177,7 @@ class AdversaryTest {
     @Test
     void aModelTrainsAloneWhereItsStateHasNoAdversary(NDManager manager) {
         TrainingConfig config = config("");
-        TrainTask task = task(manager, config, NEVER);
+        TrainTask task = task(manager, config, AdversaryTest::never);
         TrainState state = new TrainState(manager, task.model(), config);
         TrainStep step = new TrainStep(task, state, config, LrSchedule.of(config, 2));
         float[] before = task.adversary().model().arrays().get("seen").toFloatArray();
