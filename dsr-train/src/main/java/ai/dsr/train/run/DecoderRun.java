@@ -86,6 +86,10 @@ public final class DecoderRun implements TrainingJob {
             throw new IllegalArgumentException("training: expected no outlier_token_norm and no token_norm_shift for a "
                     + "decoder, got " + training.tokenWeighting() + "; they weight the loss of a denoiser");
         }
+        if (training.checkpointSegments() > 0) {
+            throw new IllegalArgumentException("training.checkpoint_segments: expected 0 for a decoder, got "
+                    + training.checkpointSegments() + "; only denoisers compute activations twice");
+        }
         ReconstructionLoss loss =
                 experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
         AdversarialSetup adversarial = AdversarialSetup.open(experiment, training);

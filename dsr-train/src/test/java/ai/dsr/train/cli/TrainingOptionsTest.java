@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ablations of the loss and precisions, each by a training run of the command. */
@@ -135,8 +136,12 @@ class TrainingOptionsTest {
         assertEquals("6", chunks.get("dsr:evaluations"));
     }
 
-    @Test
-    void aDecoderHasNoTokenWeights() {
+    @ParameterizedTest
+    @CsvSource({
+        "training.token_norm_shift=true, training: expected no outlier_token_norm and no",
+        "training.checkpoint_segments=2, training.checkpoint_segments: expected 0 for a decoder"
+    })
+    void aDecoderHasNoOptionsOfADenoiser(String option, String message) {
         StringWriter err = new StringWriter();
         int code = dsr(
                 err,
@@ -146,8 +151,8 @@ class TrainingOptionsTest {
                         "--set",
                         "run.dir=" + out,
                         "--set",
-                        "training.token_norm_shift=true"));
+                        option));
         assertEquals(2, code);
-        assertTrue(err.toString().startsWith("error: training: expected no outlier_token_norm and no"), err.toString());
+        assertTrue(err.toString().startsWith("error: " + message), err.toString());
     }
 }
