@@ -27,17 +27,27 @@ public final class Curves {
     private static final List<String> FIRST =
             List.of("loss", "lr", "grad_norm", "images_per_second", "rss_mb", "heap_mb");
 
-    private static final Map<String, String> TITLES = Map.of(
-            "loss", "Training loss (mean of the interval)",
-            "lr", "Learning rate",
-            "grad_norm", "Gradient norm before clipping",
-            "images_per_second", "Images per second",
-            "rss_mb", "Resident memory, MiB",
-            "heap_mb", "Java heap, MiB",
-            "token_max_ratio", "Largest norm of an image token over the median",
-            "token_outlier_rate", "Share of outlier tokens",
-            "outlier_attention", "Share of attention to outlier tokens",
-            "register_attention", "Share of attention to registers");
+    private static final Map<String, String> TITLES = Map.ofEntries(
+            Map.entry("loss", "Training loss (mean of the interval)"),
+            Map.entry("lr", "Learning rate"),
+            Map.entry("grad_norm", "Gradient norm before clipping"),
+            Map.entry("images_per_second", "Images per second"),
+            Map.entry("rss_mb", "Resident memory, MiB"),
+            Map.entry("heap_mb", "Java heap, MiB"),
+            Map.entry("token_max_ratio", "Largest norm of an image token over the median"),
+            Map.entry("token_outlier_rate", "Share of outlier tokens"),
+            Map.entry("outlier_attention", "Share of attention to outlier tokens"),
+            Map.entry("register_attention", "Share of attention to registers"),
+            Map.entry("l1", "Mean absolute error"),
+            Map.entry("lpips", "Perceptual distance (LPIPS)"),
+            Map.entry("gan", "Adversarial loss of the decoder"),
+            Map.entry("adaptive_weight", "Adaptive weight of the adversarial loss"),
+            Map.entry("disc_loss", "Discriminator: loss"),
+            Map.entry("disc_accuracy", "Discriminator: share of patches whose real image scores higher"),
+            Map.entry("disc_lr", "Discriminator: learning rate"),
+            Map.entry("disc_grad_norm", "Discriminator: gradient norm"),
+            Map.entry("logits_real", "Discriminator: mean logit of real images"),
+            Map.entry("logits_fake", "Discriminator: mean logit of reconstructions"));
 
     private Curves() {}
 

@@ -107,7 +107,7 @@ class GanDecoderTest {
     }
 
     @Test
-    void theRecipeTrainsDecoderAndDiscriminator() {
+    void theRecipeTrainsDecoderAndDiscriminator() throws IOException {
         Outcome outcome = dsr("train-decoder", "run");
         assertEquals(0, outcome.code(), outcome.err());
         List<JsonNode> lines = new MetricsLog(root.resolve("run")).read();
@@ -129,6 +129,7 @@ class GanDecoderTest {
         for (String name : List.of("logits_real", "logits_fake", "disc_accuracy", "disc_lr", "disc_grad_norm")) {
             assertTrue(last.has(name), name);
         }
+        assertTrue(Files.readString(root.resolve("run/report.html")).contains("alt=\"adaptive_weight\""));
         Path checkpoint = root.resolve("run/checkpoints/step-6");
         assertEquals(
                 5,
