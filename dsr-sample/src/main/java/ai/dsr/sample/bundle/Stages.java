@@ -162,14 +162,26 @@ public final class Stages {
     public static RAE autoencoder(Experiment experiment, NDManager weights) {
         VisionEncoder encoder = encoder(experiment, weights);
         ViTDecoder decoder = decoder(experiment, encoder);
-        String path = experiment.rae().pretrainedDecoderPath();
-        if (path == null) {
+        StateDict trained = decoderWeights(experiment);
+        if (trained == null) {
             throw new IllegalArgumentException(
                     "stage_1.params.pretrained_decoder_path: expected weights of the decoder, got nothing; "
                             + "run train-decoder first");
         }
-        decoder.load(weights, WeightFile.read(requireFile("stage_1.params.pretrained_decoder_path", experiment, path)));
+        decoder.load(weights, trained);
         return new RAE(experiment.rae(), encoder, normalizer(experiment, weights), decoder);
+    }
+
+    /**
+     * The weights that {@code stage_1.params.pretrained_decoder_path} names; null if it names none.
+     *
+     * @throws IllegalArgumentException if the file is missing
+     */
+    public static StateDict decoderWeights(Experiment experiment) {
+        String path = experiment.rae().pretrainedDecoderPath();
+        return path == null
+                ? null
+                : WeightFile.read(requireFile("stage_1.params.pretrained_decoder_path", experiment, path));
     }
 
     /** The denoiser of {@code stage_2} with the weights of {@code stage_2.ckpt}. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.dsr.core.image.ImageCodec;
 import ai.dsr.core.io.AtomicFiles;
 import ai.dsr.core.io.SafeTensors;
+import ai.dsr.core.io.StateDict;
 import ai.dsr.core.random.SeedTree;
 import ai.dsr.core.run.Progress;
 import ai.dsr.core.tensor.Precision;
@@ -58,6 +59,7 @@ public final class DecoderRun implements TrainingJob {
     private final EncodedData data;
     private final ReconstructionLoss loss;
     private final AdversarialSetup adversarial; // null: the loss above
+    private final StateDict initial; // null: initial values of the seed
     private final List<TrainHook> hooks;
     private RAE leader; // the replica that is evaluated: the first one made
 
@@ -67,18 +69,21 @@ public final class DecoderRun implements TrainingJob {
             NDManager manager,
             EncodedData data,
             ReconstructionLoss loss,
-            AdversarialSetup adversarial) {
+            AdversarialSetup adversarial,
+            StateDict initial) {
         this.experiment = experiment;
         this.training = training;
         this.manager = manager;
         this.data = data;
         this.loss = loss;
         this.adversarial = adversarial;
+        this.initial = initial;
         hooks = EvaluationHook.ofReconstructions(experiment, manager, this::drawArchive);
     }
 
     /**
-     * Opens the data, encoding what has not been. A finished run leaves {@code decoder.safetensors} (averaged weights)
+     * Opens the data, encoding what has not been. The decoder starts from the weights of {@code pretrained_decoder_path},
+     * if there is one, else from the seed. A finished run leaves {@code decoder.safetensors} (averaged weights)
      * and {@code statistics.safetensors}.
      */
     public static DecoderRun open(Experiment experiment, TrainingConfig training, NDManager manager) {
@@ -93,14 +98,20 @@ public final class DecoderRun implements TrainingJob {
         ReconstructionLoss loss =
                 experiment.config().bind("reconstruction", ReconstructionLoss.class, new ReconstructionLoss(1));
         AdversarialSetup adversarial = AdversarialSetup.open(experiment, training);
-        return new DecoderRun(experiment, training, manager, EncodedData.open(experiment, manager), loss, adversarial);
+        StateDict initial = Stages.decoderWeights(experiment);
+        EncodedData data = EncodedData.open(experiment, manager);
+        return new DecoderRun(experiment, training, manager, data, loss, adversarial, initial);
     }
 
     @Override
     public TrainTask task(NDManager owner) {
         VisionEncoder encoder = Stages.encoder(experiment, owner);
         ViTDecoder decoder = Stages.decoder(experiment, encoder);
-        decoder.initialize(owner, SeedTree.of(training.globalSeed()).child("decoder"));
+        if (initial == null) {
+            decoder.initialize(owner, SeedTree.of(training.globalSeed()).child("decoder"));
+        } else {
+            decoder.load(owner, initial);
+        }
         decoder.setPrecision(training.precision());
         LatentNormalizer normalizer = LatentNormalizer.of(
                 owner, SafeTensors.read(data.statistics()), experiment.rae().eps());

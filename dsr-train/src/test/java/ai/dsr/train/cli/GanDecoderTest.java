@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package ai.dsr.train.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -140,6 +141,27 @@ class GanDecoderTest {
                 .toMap();
         assertTrue(heads.containsKey("heads.1.0.0.weight_orig") && heads.containsKey("heads.1.0.0.weight_u"));
         assertTrue(Files.exists(root.resolve("run/decoder.safetensors")));
+    }
+
+    @Test
+    void aTrainedDecoderGoesOnAgainstADiscriminator() {
+        String[] plain = {"training.steps=2", "gan.loss.perceptual_weight=0", "gan.loss.disc_weight=0"};
+        assertEquals(0, dsr("train-decoder", "first", plain).code());
+        Path trained = root.resolve("first/decoder.safetensors");
+        Outcome outcome = dsr(
+                "train-decoder",
+                "second",
+                "training.steps=1",
+                "training.ema_decay=0.999999",
+                "stage_1.params.pretrained_decoder_path=" + trained);
+        assertEquals(0, outcome.code(), outcome.err());
+        Map<String, TensorData> before = SafeTensors.read(trained).toMap();
+        SafeTensors.read(root.resolve("second/decoder.safetensors"))
+                .toMap()
+                .forEach((name, average) ->
+                        assertArrayEquals(before.get(name).toFloats(), average.toFloats(), 1e-6f, name));
+        assertTrue(refused("stage_1.params.pretrained_decoder_path=" + root.resolve("none"))
+                .startsWith("error: stage_1.params.pretrained_decoder_path: "));
     }
 
     @Test
