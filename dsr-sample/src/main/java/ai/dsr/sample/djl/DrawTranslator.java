@@ -4,13 +4,12 @@ package ai.dsr.sample.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
 import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.Json;
+import ai.dsr.sample.images.Images;
 import ai.dsr.sample.pipeline.Drawn;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,17 +40,6 @@ final class DrawTranslator implements NoBatchifyTranslator<DrawRequest, Drawn> {
 
     /** The pictures that the block gave. */
     static List<RgbImage> images(NDList outputs) {
-        Shape shape = outputs.get(0).getShape();
-        int height = (int) shape.get(1);
-        int width = (int) shape.get(2);
-        byte[] bytes = outputs.get(0).toByteArray();
-        int each = height * width * RgbImage.CHANNELS;
-        List<RgbImage> images = new ArrayList<>();
-        for (int i = 0; i < shape.get(0); i++) {
-            byte[] one = new byte[each];
-            System.arraycopy(bytes, i * each, one, 0, each);
-            images.add(RgbImage.of(width, height, one));
-        }
-        return images;
+        return Images.ofBytes(outputs.get(0));
     }
 }

@@ -71,10 +71,15 @@ public final class Images {
 
     /** {@link #toBytes} in float32 as images. */
     public static List<RgbImage> toImages(NDArray tensor) {
+        return ofBytes(toBytes(tensor, DataType.FLOAT32));
+    }
+
+    /** Bytes {@code (B, H, W, 3)} as images. */
+    public static List<RgbImage> ofBytes(NDArray tensor) {
         Shape shape = tensor.getShape();
-        int height = Math.toIntExact(shape.get(2));
-        int width = Math.toIntExact(shape.get(3));
-        byte[] bytes = toBytes(tensor, DataType.FLOAT32).toByteArray();
+        int height = Math.toIntExact(shape.get(1));
+        int width = Math.toIntExact(shape.get(2));
+        byte[] bytes = tensor.toByteArray();
         int each = height * width * RgbImage.CHANNELS;
         List<RgbImage> images = new ArrayList<>();
         for (int i = 0; i < shape.get(0); i++) {
