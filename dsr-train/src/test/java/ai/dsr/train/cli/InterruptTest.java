@@ -16,15 +16,31 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C in a process of its own. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no kill -INT")
+@DisabledIf(value = "interruptsAreIgnored", disabledReason = "started in the background of a shell without job control")
 class InterruptTest {
+    private static final long SIGINT = 1 << 1; // signal 2 in a mask that begins with signal 1
+
     @TempDir
     private Path root;
+
+    /** A process inherits from its parent that it ignores SIGINT, and a JVM leaves it so: nothing would stop the run. */
+    static boolean interruptsAreIgnored() throws IOException {
+        Path status = Path.of("/proc/self/status"); // Linux alone has it
+        if (!Files.exists(status)) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("SigIgn:"))
+                    .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & SIGINT) != 0);
+        }
+    }
 
     private Process train(String... more) throws IOException {
         TinyFiles.write(root);
