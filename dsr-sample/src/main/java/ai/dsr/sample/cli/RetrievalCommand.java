@@ -6,7 +6,6 @@ import ai.dsr.core.data.DataSets;
 import ai.dsr.core.data.HeldOutPairs;
 import ai.dsr.core.data.ImageDataset;
 import ai.dsr.core.image.ImageCodec;
-import ai.dsr.core.image.RgbImage;
 import ai.dsr.core.io.Json;
 import ai.dsr.core.io.OutputFolder;
 import ai.dsr.core.run.Progress;
@@ -20,6 +19,7 @@ import ai.dsr.sample.pipeline.TextToImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -80,10 +80,17 @@ public final class RetrievalCommand implements Callable<Integer> {
                     EncoderCatalog.open(experiment.resolve(experiment.rae().encoderConfigPath()), manager);
             int side = experiment.rae().encoderInputSize();
             Retrieval retrieval = new Retrieval(data, pairs, encoder, side, manager);
-            check("seen", retrieval, pipeline, data, retrieval.seen(count, sampling.seed()), scores);
+            Map<String, Retrieval.Pictures> sets = new LinkedHashMap<>();
+            sets.put("seen", draw("seen", retrieval, pipeline, retrieval.seen(count, sampling.seed())));
             int[] heldOut = retrieval.heldOut(count, sampling.seed());
             if (heldOut.length > 0) {
-                check("held-out", retrieval, pipeline, data, heldOut, scores);
+                sets.put("held-out", draw("held-out", retrieval, pipeline, heldOut));
+            }
+            sets.forEach((name, pictures) -> writeSheet(name, pictures, data));
+            try (Progress progress = Progress.start("Comparing", data.size())) {
+                Iterator<Retrieval.Score> each =
+                        retrieval.score(List.copyOf(sets.values()), progress).iterator();
+                sets.keySet().forEach(name -> scores.put(name, each.next()));
             }
         }
         Json.write(out.resolve("retrieval.json"), scores);
@@ -91,24 +98,20 @@ public final class RetrievalCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void check(
-            String name,
-            Retrieval retrieval,
-            TextToImage pipeline,
-            ImageDataset data,
-            int[] samples,
-            Map<String, Retrieval.Score> scores) {
-        List<RgbImage> images;
+    private Retrieval.Pictures draw(String name, Retrieval retrieval, TextToImage pipeline, int[] samples) {
         try (Progress progress = Progress.start("Drawing " + name + " captions", samples.length)) {
-            images = retrieval.draw(pipeline, samples, sampling.seed(), progress);
+            return retrieval.draw(pipeline, samples, sampling.seed(), progress);
         }
-        try (Progress progress = Progress.start("Comparing", data.size())) {
-            scores.put(name, retrieval.score(samples, images, progress));
-        }
-        int shown = Math.min(MAX_GRID, samples.length);
-        List<String> captions =
-                Arrays.stream(samples).limit(shown).mapToObj(data::caption).toList();
-        ImageCodec.writePng(out.resolve(name + ".png"), LabelledGrid.of(images.subList(0, shown), captions));
+    }
+
+    private void writeSheet(String name, Retrieval.Pictures pictures, ImageDataset data) {
+        int shown = Math.min(MAX_GRID, pictures.images().size());
+        List<String> captions = Arrays.stream(pictures.samples())
+                .limit(shown)
+                .mapToObj(data::caption)
+                .toList();
+        ImageCodec.writePng(
+                out.resolve(name + ".png"), LabelledGrid.of(pictures.images().subList(0, shown), captions));
     }
 
     private void print(Map<String, Retrieval.Score> scores) {

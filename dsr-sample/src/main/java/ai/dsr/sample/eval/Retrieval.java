@@ -81,27 +81,30 @@ public final class Retrieval {
     }
 
     /** Draws one picture for the caption of each sample. */
-    public List<RgbImage> draw(TextToImage pipeline, int[] samples, long seed, Progress progress) {
+    public Pictures draw(TextToImage pipeline, int[] samples, long seed, Progress progress) {
         List<RgbImage> images = new ArrayList<>();
         for (int sample : samples) {
             images.addAll(pipeline.generate(TextRequest.of(data.caption(sample), 1, seed)));
             progress.step(1);
         }
-        return images;
+        return new Pictures(samples, images);
     }
 
-    /**
-     * Compares pictures with the training images.
-     *
-     * @param samples what each picture is of
-     * @param images the pictures, in the same order
-     */
-    public Score score(int[] samples, List<RgbImage> images, Progress progress) {
-        if (samples.length == 0 || samples.length != images.size()) {
-            throw new IllegalArgumentException(
-                    "pictures: expected one for each of 1 or more samples, got " + images.size());
+    /** Compares several sets of pictures with the training images, in one pass over these; a score for each set. */
+    public List<Score> score(List<Pictures> sets, Progress progress) {
+        int[] nearest =
+                nearest(sets.stream().flatMap(set -> set.images.stream()).toList(), progress);
+        List<Score> scores = new ArrayList<>();
+        int first = 0;
+        for (Pictures set : sets) {
+            int end = first + set.images.size();
+            scores.add(score(set.samples, Arrays.copyOfRange(nearest, first, end)));
+            first = end;
         }
-        int[] nearest = nearest(images, progress);
+        return scores;
+    }
+
+    private Score score(int[] samples, int[] nearest) {
         return new Score(
                 samples.length,
                 rate(samples, nearest, i -> data.splitKey(i).hashCode()),
@@ -167,6 +170,22 @@ public final class Retrieval {
                     / (double) train.length;
         }
         return new Rate(hits / samples.length, chance / samples.length);
+    }
+
+    /**
+     * Pictures, one for each of some captions.
+     *
+     * @param samples what each picture is of
+     * @param images the pictures, in the same order
+     */
+    public record Pictures(int[] samples, List<RgbImage> images) {
+        /** Refuses none, and other numbers of the two. */
+        public Pictures {
+            if (samples.length == 0 || samples.length != images.size()) {
+                throw new IllegalArgumentException(
+                        "pictures: expected one for each of 1 or more samples, got " + images.size());
+            }
+        }
     }
 
     /**

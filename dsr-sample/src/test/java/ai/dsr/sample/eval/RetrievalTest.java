@@ -90,10 +90,25 @@ class RetrievalTest {
         return new Retrieval(DATA, pairs, EncoderCatalog.open(TinyProject.writeEncoder(root, 1), manager), 28, manager);
     }
 
-    private static Retrieval.Score scoreOfOriginals(Retrieval retrieval, int[] samples) {
+    private static Retrieval.Pictures originals(int... samples) {
         List<RgbImage> images =
                 Arrays.stream(samples).mapToObj(i -> DATA.get(i).image()).toList();
-        return retrieval.score(samples, images, Progress.silent());
+        return new Retrieval.Pictures(samples, images);
+    }
+
+    private static Retrieval.Score scoreOfOriginals(Retrieval retrieval, int[] samples) {
+        return retrieval.score(List.of(originals(samples)), Progress.silent()).get(0);
+    }
+
+    @Test
+    void eachSetHasTheScoreThatItHasAlone() {
+        HeldOutPairs pairs = HeldOutPairs.of(DATA, 0.6);
+        Retrieval retrieval = retrieval(pairs);
+        int[] seen = retrieval.seen(5, 1);
+        int[] heldOut = retrieval.heldOut(3, 1);
+        assertEquals(
+                List.of(scoreOfOriginals(retrieval, seen), scoreOfOriginals(retrieval, heldOut)),
+                retrieval.score(List.of(originals(seen), originals(heldOut)), Progress.silent()));
     }
 
     @Test
@@ -130,12 +145,11 @@ class RetrievalTest {
 
     @Test
     void picturesAndSamplesMustBeAsMany() {
-        Retrieval retrieval = retrieval(HeldOutPairs.of(DATA, 0));
         assertEquals(
                 "pictures: expected one for each of 1 or more samples, got 1",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> retrieval.score(new int[0], List.of(TinyProject.image(0)), Progress.silent()))
+                                () -> new Retrieval.Pictures(new int[0], List.of(TinyProject.image(0))))
                         .getMessage());
     }
 }
