@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Runs the golden cases of the optimiser and of the learning rate. */
 final class OptimizerCases {
@@ -109,7 +110,7 @@ final class OptimizerCases {
         }
 
         @Override
-        public NDArray loss(NDManager step, Batch batch) {
+        public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
             NDArray loss = step.create(0f);
             for (Map.Entry<String, NDArray> weight : model.arrays().entrySet()) {
                 NDArray gradient = fixture.in("step" + batch.step() + "/grad/" + weight.getKey());

@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Runs the golden cases of whole training steps of a denoiser. */
@@ -170,7 +171,7 @@ final class StepCases {
         }
 
         @Override
-        public NDArray loss(NDManager step, Batch batch) {
+        public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
             String prefix = "step" + batch.samples()[0] + "/";
             long[] flags = fixture.in(prefix + "drop").toLongArray();
             boolean[] dropped = new boolean[flags.length];

@@ -17,6 +17,7 @@ import ai.dsr.dit.transport.TransportConfig;
 import ai.dsr.train.loop.Batch;
 import ai.dsr.train.loop.TrainTask;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 
 /** The trainer's own step on latents that stay the same: data prediction on the linear path, all of one condition. */
 final class BenchTask implements TrainTask {
@@ -59,7 +60,7 @@ final class BenchTask implements TrainTask {
     }
 
     @Override
-    public NDArray loss(NDManager step, Batch batch) {
+    public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
         NDArray x0 = noise(step, batch.step());
         NDArray x1 = TensorScope.view(latents, step);
         NDArray t = times(x0);

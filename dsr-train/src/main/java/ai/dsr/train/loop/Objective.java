@@ -18,17 +18,15 @@ public interface Objective {
      * The mean loss of a micro-batch, a scalar owned by {@code step}; recorded by the caller.
      *
      * @param step owns everything made here and is closed after the step
-     */
-    NDArray loss(NDManager step, Batch batch);
-
-    /**
-     * {@link #loss} with a look inside: for the log, and for the report on a step that went wrong.
-     *
      * @param tap sees what the loss is computed from as {@code input.NAME}, then intermediate results in order, and scalars
-     *     for the log as {@code term.NAME}; they stay the objective's
+     *     for the log as {@code term.NAME}; they stay the objective's. It is there for the log, and for the report on a
+     *     step that went wrong
      */
-    default NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
-        return loss(step, batch);
+    NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap);
+
+    /** {@link #trace} without a look inside. */
+    default NDArray loss(NDManager step, Batch batch) {
+        return trace(step, batch, (name, value) -> {});
     }
 
     /** What a sample is called in reports, such as the name of its file. */

@@ -86,11 +86,6 @@ public final class DecoderTask implements TrainTask {
     }
 
     @Override
-    public NDArray loss(NDManager step, Batch batch) {
-        return trace(step, batch, (name, value) -> {});
-    }
-
-    @Override
     public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
         NDArray target = inputs.images(step, batch);
         NDArray latents = inputs.noisyLatents(step, batch);

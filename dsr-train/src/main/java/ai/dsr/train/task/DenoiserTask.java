@@ -110,11 +110,6 @@ public final class DenoiserTask implements TrainTask {
     }
 
     @Override
-    public NDArray loss(NDManager step, Batch batch) {
-        return trace(step, batch, (name, value) -> {});
-    }
-
-    @Override
     public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
         Draws draws = new Draws(seed, batch);
         int[] samples = data.withMirrors(batch.samples(), draws.uniform("flip"));

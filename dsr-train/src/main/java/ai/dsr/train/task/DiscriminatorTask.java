@@ -57,11 +57,6 @@ public final class DiscriminatorTask implements Adversary {
     }
 
     @Override
-    public NDArray loss(NDManager step, Batch batch) {
-        return trace(step, batch, (name, value) -> {});
-    }
-
-    @Override
     public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
         NDArray images = inputs.images(step, batch);
         NDArray latents = inputs.latents(step, batch);

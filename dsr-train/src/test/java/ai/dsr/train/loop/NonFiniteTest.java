@@ -48,11 +48,6 @@ class NonFiniteTest {
             }
 
             @Override
-            public NDArray loss(NDManager manager, Batch batch) {
-                return trace(manager, batch, (name, value) -> {});
-            }
-
-            @Override
             public NDArray trace(NDManager manager, Batch batch, BiConsumer<String, NDArray> tap) {
                 boolean bad = steps.contains(batch.step());
                 return task.trace(manager, batch, (name, value) -> {

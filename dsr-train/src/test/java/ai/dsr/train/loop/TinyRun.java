@@ -26,6 +26,7 @@ import ai.dsr.train.task.DenoiserTask;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -83,7 +84,7 @@ final class TinyRun {
             }
 
             @Override
-            public NDArray loss(NDManager manager, Batch batch) {
+            public NDArray trace(NDManager manager, Batch batch, BiConsumer<String, NDArray> tap) {
                 NDArray plain = task.loss(manager, batch);
                 return batch.step() < step ? plain : loss.apply(plain);
             }

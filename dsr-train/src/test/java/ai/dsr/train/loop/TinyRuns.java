@@ -9,6 +9,7 @@ import ai.dsr.core.nn.Layer;
 import ai.dsr.train.optim.TrainingConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 
 /** The runs of {@link TinyRun} for tests of other packages. */
 public final class TinyRuns {
@@ -44,7 +45,7 @@ public final class TinyRuns {
             }
 
             @Override
-            public NDArray loss(NDManager step, Batch batch) {
+            public NDArray trace(NDManager step, Batch batch, BiConsumer<String, NDArray> tap) {
                 int[] others = Arrays.stream(batch.samples())
                         .map(i -> (int) ((i + 3 * batch.step()) % task.sampleCount()))
                         .toArray();
