@@ -18,7 +18,6 @@ import ai.dsr.sample.pipeline.LabelledGrid;
 import ai.dsr.sample.pipeline.TextToImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,10 +105,8 @@ public final class RetrievalCommand implements Callable<Integer> {
 
     private void writeSheet(String name, Retrieval.Pictures pictures, ImageDataset data) {
         int shown = Math.min(MAX_GRID, pictures.images().size());
-        List<String> captions = Arrays.stream(pictures.samples())
-                .limit(shown)
-                .mapToObj(data::caption)
-                .toList();
+        List<String> captions =
+                pictures.samples().stream().limit(shown).map(data::caption).toList();
         ImageCodec.writePng(
                 out.resolve(name + ".png"), LabelledGrid.of(pictures.images().subList(0, shown), captions));
     }

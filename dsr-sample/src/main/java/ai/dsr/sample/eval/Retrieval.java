@@ -87,7 +87,7 @@ public final class Retrieval {
             images.addAll(pipeline.generate(TextRequest.of(data.caption(sample), 1, seed)));
             progress.step(1);
         }
-        return new Pictures(samples, images);
+        return new Pictures(Arrays.stream(samples).boxed().toList(), images);
     }
 
     /** Compares several sets of pictures with the training images, in one pass over these; a score for each set. */
@@ -104,9 +104,9 @@ public final class Retrieval {
         return scores;
     }
 
-    private Score score(int[] samples, int[] nearest) {
+    private Score score(List<Integer> samples, int[] nearest) {
         return new Score(
-                samples.length,
+                samples.size(),
                 rate(samples, nearest, i -> data.splitKey(i).hashCode()),
                 rate(samples, nearest, data::label),
                 rate(samples, nearest, i -> HeldOutPairs.style(data, i).hashCode()));
@@ -158,18 +158,18 @@ public final class Retrieval {
         return all;
     }
 
-    private Rate rate(int[] samples, int[] nearest, ToIntFunction<Integer> property) {
+    private Rate rate(List<Integer> samples, int[] nearest, ToIntFunction<Integer> property) {
         double hits = 0;
         double chance = 0;
-        for (int i = 0; i < samples.length; i++) {
-            int wanted = property.applyAsInt(samples[i]);
+        for (int i = 0; i < nearest.length; i++) {
+            int wanted = property.applyAsInt(samples.get(i));
             hits += property.applyAsInt(nearest[i]) == wanted ? 1 : 0;
             chance += Arrays.stream(train)
                             .filter(j -> property.applyAsInt(j) == wanted)
                             .count()
                     / (double) train.length;
         }
-        return new Rate(hits / samples.length, chance / samples.length);
+        return new Rate(hits / nearest.length, chance / nearest.length);
     }
 
     /**
@@ -178,10 +178,10 @@ public final class Retrieval {
      * @param samples what each picture is of
      * @param images the pictures, in the same order
      */
-    public record Pictures(int[] samples, List<RgbImage> images) {
+    public record Pictures(List<Integer> samples, List<RgbImage> images) {
         /** Refuses none, and other numbers of the two. */
         public Pictures {
-            if (samples.length == 0 || samples.length != images.size()) {
+            if (samples.isEmpty() || samples.size() != images.size()) {
                 throw new IllegalArgumentException(
                         "pictures: expected one for each of 1 or more samples, got " + images.size());
             }

@@ -93,7 +93,7 @@ class RetrievalTest {
     private static Retrieval.Pictures originals(int... samples) {
         List<RgbImage> images =
                 Arrays.stream(samples).mapToObj(i -> DATA.get(i).image()).toList();
-        return new Retrieval.Pictures(samples, images);
+        return new Retrieval.Pictures(Arrays.stream(samples).boxed().toList(), images);
     }
 
     private static Retrieval.Score scoreOfOriginals(Retrieval retrieval, int[] samples) {
@@ -149,7 +149,7 @@ class RetrievalTest {
                 "pictures: expected one for each of 1 or more samples, got 1",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> new Retrieval.Pictures(new int[0], List.of(TinyProject.image(0))))
+                                () -> new Retrieval.Pictures(List.of(), List.of(TinyProject.image(0))))
                         .getMessage());
     }
 }
